@@ -1,0 +1,389 @@
+"""The nouns of rounds: frozen facts, every one with who said it and when.
+
+Times are aware and in UTC. Durations are seconds. Text that came from outside is `SafeText`; ids are opaque. All
+structs encode to MessagePack and JSON as they are (msgspec), which is how they reach the store and the wire.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NewType
+
+from msgspec import Struct
+
+from backends.text import SafeText, safe
+
+__all__ = ["SafeText", "safe"]  # the view models know the facts, and with them the type of their text
+
+ClientId = NewType("ClientId", str)
+"""A client's key in the configuration, or a slug of the name that a source gave: `acme`."""
+SiteId = NewType("SiteId", str)
+"""`client/site`, both slugs: `acme/hq`. Never shared between clients."""
+DeviceId = NewType("DeviceId", str)
+"""`source:native id` of the sighting that first named the device: `acme-hq:10.0.0.11`. Stable for its life."""
+IssueId = NewType("IssueId", str)
+"""Eight characters derived from device (or source) and condition, so that one condition keeps one id for ever."""
+SourceName = NewType("SourceName", str)
+"""A source's key in the configuration: `zabbix-eu`."""
+FixId = NewType("FixId", str)
+"""A fix's name: `restart-service`."""
+RunId = NewType("RunId", str)
+"""One execution of a fix on one target; made before anything is sent, unique for ever."""
+
+
+class Severity(StrEnum):
+    CRITICAL = "critical"
+    HIGH = "high"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 is worst."""
+        return _SEVERITY_RANK[self]
+
+
+_SEVERITY_RANK: Final = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Health(StrEnum):
+    OK = "ok"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+    MAINTENANCE = "maintenance"
+
+
+class CheckState(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+
+class Freshness(StrEnum):
+    """What a source's facts are worth now. Only fresh facts may be shown as green."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    """The last poll failed or came back suspiciously empty; the facts are kept and shown as old."""
+    SILENT = "silent"
+    """Nothing heard for max(15 s, two intervals): states count as unknown."""
+    FAILED = "failed"
+    """Never heard since it was configured, or refused for good (credentials, host key): a hand is needed."""
+
+
+class IssueState(StrEnum):
+    OPEN = "open"
+    ACKED = "acked"
+    SNOOZED = "snoozed"
+    RECOVERED = "recovered"
+
+
+class Contract(StrEnum):
+    MANAGED = "managed"
+    BREAK_FIX = "break-fix"
+
+
+class FaultKind(StrEnum):
+    """Why a source, or one host of it, could not be read."""
+
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    NAME = "name"
+    TLS = "tls"
+    HOST_KEY_UNKNOWN = "host-key-unknown"
+    HOST_KEY_CHANGED = "host-key-changed"
+    CREDENTIALS = "credentials"
+    FORBIDDEN = "forbidden"
+    PROTOCOL = "protocol"
+    TOO_LARGE = "too-large"
+    RATE_LIMITED = "rate-limited"
+    SERVER = "server"
+    EMPTY = "empty"
+    CONFIGURATION = "configuration"
+    SECRET = "secret"  # noqa: S105 - the name of a kind of fault
+    INTERNAL = "internal"
+
+
+class Fault(Struct, frozen=True, kw_only=True):
+    """Failure as data: one clear sentence that says what is wrong and what to do."""
+
+    kind: FaultKind
+    sentence: SafeText
+    since: datetime
+    retry_at: datetime | None = None
+
+
+class SlaTarget(Struct, frozen=True, kw_only=True):
+    severity: Severity
+    respond_s: float | None = None
+    resolve_s: float | None = None
+
+
+class Client(Struct, frozen=True, kw_only=True):
+    id: ClientId
+    name: SafeText
+    contract: Contract = Contract.MANAGED
+    hours: str = ""
+    """Business hours as configured: `Mon-Fri 08:00-18:00 America/Chicago`; empty means around the clock."""
+    sla: tuple[SlaTarget, ...] = ()
+
+
+class HealthCounts(Struct, frozen=True, kw_only=True):
+    """How many devices are in each health; facts that are not fresh count as unknown."""
+
+    ok: int = 0
+    degraded: int = 0
+    down: int = 0
+    unknown: int = 0
+    maintenance: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.ok + self.degraded + self.down + self.unknown + self.maintenance
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    id: SiteId
+    client: ClientId
+    client_name: SafeText
+    name: SafeText
+    health: Health = Health.UNKNOWN
+    """Worst of its devices; `ok` only when each of them is ok by fresh facts."""
+    devices: HealthCounts = HealthCounts()
+
+
+class Identity(Struct, frozen=True, kw_only=True):
+    """Strong evidence of what a device is, for merging and for knowing it again before a fix. Empty means unknown."""
+
+    serial: str = ""
+    macs: tuple[str, ...] = ()
+    agent: str = ""
+    machine: str = ""
+    """The operating system's own machine id."""
+    host_key: str = ""
+    """SHA256 fingerprint of the SSH host key."""
+
+    @property
+    def empty(self) -> bool:
+        return not (self.serial or self.macs or self.agent or self.machine or self.host_key)
+
+
+class Sighting(Struct, frozen=True, kw_only=True):
+    """What one source says of one device at one moment."""
+
+    source: SourceName
+    native: str
+    """The source's own id of it; never shown without `safe`."""
+    client: ClientId
+    client_name: SafeText
+    site: SiteId
+    site_name: SafeText
+    name: SafeText
+    kind: str = "server"
+    """server, workstation, firewall, switch, access-point, printer, ups, nas, vm, cloud, other."""
+    platform: str = ""
+    """What fixes care about: linux, darwin, freebsd, openbsd, netbsd, windows, or empty."""
+    address: SafeText = SafeText("")
+    health: Health = Health.UNKNOWN
+    """The source's own word on reachability; the checks can only make it worse."""
+    boot_id: str = ""
+    """Changes with every boot: the kernel's boot id, or the boot time as an ISO string."""
+    booted: datetime | None = None
+    identity: Identity = Identity()
+    system: SafeText = SafeText("")
+    """Operating system and version for people: `Debian GNU/Linux 12 (bookworm)`."""
+    seen: datetime
+    """When the source last really saw it (for a host that does not answer: the last time that it did)."""
+    partial: bool = False
+    """True: checks of this device that the reading leaves out are kept as they were, and age."""
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """One observed property of a device."""
+
+    source: SourceName
+    native: str
+    """The device's native id at `source`."""
+    family: str
+    """What kind of property: reachable, load, memory, swap, disk, inode, network, temperature, battery, uptime, reboot,
+    service, process, file, certificate, clock, kernel, job, link, backup, printer, ups, raid …"""
+    subject: str = ""
+    """Which one of them: the mount point, service, process, file. Data as it is, never shown without `safe`, never
+    part of a command but as a quoted argument."""
+    label: SafeText
+    """For the list of checks: `Disk /var`."""
+    state: CheckState
+    severity: Severity | None = None
+    """How bad it is while the state is not ok; None means the state's default."""
+    summary: SafeText = SafeText("")
+    """The finding as a title of an issue: `Disk /var is 97.2 % full, 1.1 GiB left`."""
+    advice: SafeText = SafeText("")
+    """What to do about it, in a few words, when no fix says it better."""
+    value: float | None = None
+    unit: str = ""
+    warn: float | None = None
+    crit: float | None = None
+    since: datetime | None = None
+    """When the source says that the state began; None lets the engine date it from its first sight."""
+    seen: datetime
+    target: str = ""
+    """What a fix acts on when it is not the subject: the pid of a runaway process, the interface of a lease."""
+
+    @property
+    def key(self) -> str:
+        """The condition's name on its device; carries no value, so that 95.1 % and 95.2 % are one condition."""
+        return f"{self.family}/{self.subject}" if self.subject else self.family
+
+
+class Device(Struct, frozen=True, kw_only=True):
+    """A thing at a site, merged from what all its sources say."""
+
+    id: DeviceId
+    client: ClientId
+    client_name: SafeText
+    site: SiteId
+    site_name: SafeText
+    name: SafeText
+    kind: str
+    platform: str
+    address: SafeText
+    system: SafeText = SafeText("")
+    health: Health
+    freshness: Freshness = Freshness.FRESH
+    seen: datetime | None
+    sources: tuple[SourceName, ...]
+    natives: tuple[str, ...]
+    """The native id at each of `sources`, in the same order."""
+    identity: Identity = Identity()
+    boot_id: str = ""
+    booted: datetime | None = None
+    look_alike: bool = False
+    """Another device's name differs from this one only by characters that look the same."""
+
+
+class Issue(Struct, frozen=True, kw_only=True):
+    """An open problem on a device or a source."""
+
+    id: IssueId
+    device: DeviceId | None
+    """None when the source itself is the problem."""
+    source: SourceName
+    """The source whose evidence is worst, or the source that is the problem."""
+    sources: tuple[SourceName, ...]
+    client: ClientId
+    client_name: SafeText
+    site: SiteId
+    site_name: SafeText
+    device_name: SafeText
+    kind: str = ""
+    """The device's kind."""
+    family: str
+    key: str
+    """The condition: `disk//var`, `service/nginx`, `source`."""
+    severity: Severity
+    state: IssueState = IssueState.OPEN
+    title: SafeText
+    advice: SafeText = SafeText("")
+    since: datetime
+    seen: datetime | None
+    freshness: Freshness = Freshness.FRESH
+    owner: str = ""
+    acked_by: str = ""
+    acked_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    snooze_reason: SafeText = SafeText("")
+    snoozed_by: str = ""
+    notes: int = 0
+    incident: IssueId | None = None
+    """The issue that explains this one."""
+    behind: int = 0
+    """How many open issues this one explains."""
+    next_fix: FixId | None = None
+    next_fix_title: SafeText = SafeText("")
+    times: int = 1
+    """How often the condition began in the last 30 days, this time included."""
+    held_s: float | None = None
+    """How long the last successful fix of this condition held before it came back."""
+    last_fix: SafeText = SafeText("")
+    contract: Contract = Contract.MANAGED
+    respond_by: datetime | None = None
+    resolve_by: datetime | None = None
+    urgency: float = 0.0
+    """Higher is more urgent; see `urgency.py`."""
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """A configured connection and what its facts are worth."""
+
+    name: SourceName
+    kind: str
+    state: Freshness
+    seen: datetime | None = None
+    """The last good answer."""
+    every_s: float = 30.0
+    fault: Fault | None = None
+    devices: int = 0
+    polls: int = 0
+    failures: int = 0
+    """Failures in a row."""
+    quarantined: int = 0
+    """Records of the last answer that could not be understood and were set aside."""
+    note: SafeText = SafeText("")
+    capabilities: tuple[str, ...] = ()
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """What a technician said about an issue."""
+
+    issue: IssueId
+    by: str
+    at: datetime
+    text: SafeText
+
+
+class Mark(Struct, frozen=True, kw_only=True):
+    """What technicians decided about a condition; kept by issue id, outlives restarts."""
+
+    issue: IssueId
+    owner: str = ""
+    acked_by: str = ""
+    acked_at: datetime | None = None
+    snoozed_by: str = ""
+    snoozed_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    snooze_reason: SafeText = SafeText("")
+    snoozed_severity: Severity | None = None
+    """Severity when it was snoozed: it wakes when it gets worse."""
+    notes: int = 0
+
+
+class Episode(Struct, frozen=True, kw_only=True):
+    """One time that a condition began and, when `ended` is set, ended."""
+
+    issue: IssueId
+    began: datetime
+    ended: datetime | None = None
+    fix: FixId | None = None
+    """The fix that was verified to have ended it."""
+
+
+def slug(name: str) -> str:
+    """A stable key from a name: lower case, runs of anything but letters, digits and dots become one dash."""
+    out = "".join(char if char.isalnum() or char == "." else "-" for char in name.casefold())
+    return "-".join(part for part in out.split("-") if part) or "unnamed"
+
+
+def device_id(source: SourceName, native: str) -> DeviceId:
+    return DeviceId(f"{source}:{safe(native)}")
+
+
+def issue_id(subject: str, key: str) -> IssueId:
+    """The id of condition `key` on a device id or source name."""
+    digest = hashlib.blake2b(f"{len(subject)}:{subject}{key}".encode("utf-8", "replace"), digest_size=5).digest()
+    return IssueId(base64.b32encode(digest).decode("ascii").lower())
