@@ -1,0 +1,46 @@
+"""Exit statuses (sysexits.h where it has one), and the one sentence that goes with each kind of failure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from backends.desk.protocol import DeskError, DeskErrorKind
+
+BAD_INPUT: Final = 64
+"""EX_USAGE: wrong use."""
+UNAVAILABLE: Final = 69
+"""EX_UNAVAILABLE: the engine cannot be reached, or cannot write its record."""
+INTERNAL: Final = 70
+"""EX_SOFTWARE: a defect of ours."""
+CHANGED: Final = 75
+"""EX_TEMPFAIL: what was agreed to is no longer so; plan again."""
+REFUSED: Final = 77
+"""EX_NOPERM: a guard or a missing right says no."""
+BAD_CONFIG: Final = 78
+"""EX_CONFIG."""
+
+_OF_DESK: Final = {
+    DeskErrorKind.NOT_FOUND: BAD_INPUT,
+    DeskErrorKind.WRONG_USE: BAD_INPUT,
+    DeskErrorKind.REFUSED: REFUSED,
+    DeskErrorKind.CHANGED: CHANGED,
+    DeskErrorKind.UNAVAILABLE: UNAVAILABLE,
+}
+
+
+def failure_of(error: Exception) -> tuple[str, int]:
+    """What to say and the exit status for an exception that reached the command line. Defects go to the log."""
+    if isinstance(error, DeskError):
+        return error.sentence, _OF_DESK[error.kind]
+    from backends.config.load import ConfigError  # noqa: PLC0415 - most commands never fail
+
+    if isinstance(error, ConfigError):
+        return str(error), BAD_CONFIG
+    from backends.config.paths import PathRefused  # noqa: PLC0415
+
+    if isinstance(error, PathRefused):
+        return str(error), BAD_CONFIG
+    from backends.log import write_crash  # noqa: PLC0415
+
+    where = write_crash(error)
+    return f"Something went wrong inside rounds; nothing was changed by it. The details are in {where}.", INTERNAL

@@ -1,0 +1,223 @@
+"""Facts as JSON items of the schema `rounds/1`: documented in `docs/json.md`, which only ever grows.
+
+Times are ISO 8601 in UTC, durations are seconds, unknown is null, ids are stable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from backends.fleet.changes import Picture
+from backends.fleet.model import Client, Device, Issue, Severity, Site, Source
+from backends.fleet.run import FixCard, Plan, Run
+
+SCHEMA: Final = "rounds/1"
+
+Item = dict[str, Any]
+
+
+def iso(when: datetime | None) -> str | None:
+    """ISO 8601 in UTC with a Z, whole seconds."""
+    return None if when is None else when.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def envelope(at: datetime, items: Iterable[Item], **more: object) -> str:
+    """The document that `--json` prints."""
+    return dump({"schema": SCHEMA, "at": iso(at), **more, "items": list(items)})
+
+
+def dump(document: object) -> str:
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def line(document: object) -> str:
+    return msgspec.json.encode(document).decode()
+
+
+def issue_item(issue: Issue) -> Item:
+    return {
+        "id": issue.id,
+        "severity": issue.severity,
+        "state": issue.state,
+        "client": issue.client or None,
+        "client_name": issue.client_name or None,
+        "site": issue.site or None,
+        "device": issue.device,
+        "device_name": issue.device_name or None,
+        "kind": issue.kind or None,
+        "family": issue.family,
+        "condition": issue.key,
+        "title": issue.title,
+        "advice": issue.advice or None,
+        "since": iso(issue.since),
+        "seen": iso(issue.seen),
+        "freshness": issue.freshness,
+        "sources": list(issue.sources),
+        "owner": issue.owner or None,
+        "acked_by": issue.acked_by or None,
+        "snoozed_until": iso(issue.snoozed_until),
+        "snooze_reason": issue.snooze_reason or None,
+        "incident": issue.incident,
+        "behind": issue.behind,
+        "times": issue.times,
+        "held": issue.held_s,
+        "next_fix": issue.next_fix,
+        "respond_by": iso(issue.respond_by),
+        "resolve_by": iso(issue.resolve_by),
+    }
+
+
+def device_item(device: Device) -> Item:
+    return {
+        "id": device.id,
+        "client": device.client,
+        "client_name": device.client_name,
+        "site": device.site,
+        "name": device.name,
+        "kind": device.kind,
+        "platform": device.platform or None,
+        "system": device.system or None,
+        "address": device.address or None,
+        "health": device.health,
+        "freshness": device.freshness,
+        "seen": iso(device.seen),
+        "sources": list(device.sources),
+        "booted": iso(device.booted),
+        "look_alike": device.look_alike,
+    }
+
+
+def source_item(source: Source) -> Item:
+    fault = source.fault
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "state": source.state,
+        "seen": iso(source.seen),
+        "every": source.every_s,
+        "devices": source.devices,
+        "quarantined": source.quarantined,
+        "note": source.note or None,
+        "fault": None
+        if fault is None
+        else {
+            "kind": fault.kind,
+            "sentence": fault.sentence,
+            "since": iso(fault.since),
+            "retry_at": iso(fault.retry_at),
+        },
+    }
+
+
+def run_item(run: Run) -> Item:
+    return {
+        "id": run.id,
+        "fix": run.fix,
+        "title": run.title,
+        "risk": run.risk,
+        "target": run.device,
+        "target_name": run.device_name,
+        "client": run.client,
+        "site": run.site,
+        "source": run.source,
+        "address": run.address or None,
+        "parameters": dict(run.parameters),
+        "issue": run.issue,
+        "state": run.state,
+        "outcome": run.verified,
+        "by": run.by,
+        "planned": iso(run.planned),
+        "started": iso(run.started),
+        "ended": iso(run.ended),
+        "exit": run.exit,
+        "sentence": run.sentence or None,
+        "output_bytes": run.output_bytes,
+        "checked": run.checked,
+    }
+
+
+def site_item(site: Site) -> Item:
+    return {
+        "id": site.id,
+        "client": site.client,
+        "client_name": site.client_name,
+        "name": site.name,
+        "health": site.health,
+        "devices": {**msgspec.structs.asdict(site.devices), "total": site.devices.total},
+    }
+
+
+def client_item(client: Client, picture: Picture) -> Item:
+    issues = [issue for issue in picture.issues.values() if issue.client == client.id]
+    return {
+        "id": client.id,
+        "name": client.name,
+        "contract": client.contract,
+        "hours": client.hours or None,
+        "sites": sum(1 for site in picture.sites.values() if site.client == client.id),
+        "devices": sum(site.devices.total for site in picture.sites.values() if site.client == client.id),
+        "issues": {severity.value: sum(1 for issue in issues if issue.severity is severity) for severity in Severity},
+    }
+
+
+def fix_item(card: FixCard) -> Item:
+    return {
+        "id": card.id,
+        "title": card.title,
+        "about": card.about,
+        "risk": card.risk,
+        "families": list(card.families),
+        "platforms": list(card.platforms),
+        "parameters": [
+            {
+                "name": parameter.name,
+                "label": parameter.label,
+                "pattern": parameter.pattern,
+                "default": parameter.default or None,
+            }
+            for parameter in card.parameters
+        ],
+        "undo": card.undo or None,
+        "verify": card.verify or None,
+    }
+
+
+def plan_item(plan: Plan) -> Item:
+    return {
+        "id": plan.id,
+        "fix": plan.fix,
+        "title": plan.title,
+        "risk": plan.risk,
+        "by": plan.by,
+        "made": iso(plan.made),
+        "expires": iso(plan.expires),
+        "consent": plan.consent,
+        "reason": plan.reason or None,
+        "does": list(plan.does),
+        "script": plan.script or None,
+        "affects": plan.affects or None,
+        "undo": plan.undo or None,
+        "verify": plan.verify or None,
+        "changed": list(plan.changed),
+        "targets": [
+            {
+                "device": target.device,
+                "client": target.client,
+                "client_name": target.client_name,
+                "site": target.site,
+                "name": target.name,
+                "address": target.address or None,
+                "source": target.source,
+                "issue": target.issue,
+                "parameters": dict(target.parameters),
+                "consent": target.consent,
+                "reason": target.reason or None,
+                "seen": iso(target.seen),
+            }
+            for target in plan.targets
+        ],
+    }
