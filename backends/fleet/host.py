@@ -65,6 +65,10 @@ class Process(Struct, frozen=True, kw_only=True):
     memory_bytes: int | None = None
     started: str = ""
     """Start time in the platform's own words, compared byte by byte: tells a reused pid from the same process."""
+    age_s: float | None = None
+    """How long it has been running; with `cpu_s` the evidence for a runaway at first sight."""
+    busy_s: float | None = None
+    """For how long consecutive looks found it busy without a break; see `busy.Busy`."""
 
 
 class Service(Struct, frozen=True, kw_only=True):
