@@ -304,6 +304,8 @@ class Issue(Struct, frozen=True, kw_only=True):
     """The issue that explains this one."""
     behind: int = 0
     """How many open issues this one explains."""
+    reason: SafeText = SafeText("")
+    """Why this issue stands for others, or why another one explains it, in a sentence; empty when it stands alone."""
     next_fix: FixId | None = None
     next_fix_title: SafeText = SafeText("")
     times: int = 1
@@ -360,6 +362,8 @@ class Mark(Struct, frozen=True, kw_only=True):
     snooze_reason: SafeText = SafeText("")
     snoozed_severity: Severity | None = None
     """Severity when it was snoozed: it wakes when it gets worse."""
+    snoozed_behind: int = 0
+    """How many issues were behind it when it was snoozed: it wakes when it spreads."""
     notes: int = 0
 
 
