@@ -1,0 +1,157 @@
+"""A program in a pseudo-terminal of a given size, with keys that can be sent and a screen that can be read.
+
+Waiting is done on what the screen shows, never on time: `until` reads until a pattern is there, and fails with the
+screen's text when the deadline (generous: it only ends a hopeless wait) has passed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+
+import pyte
+
+HOPELESS_S = 60.0
+
+KEYS = {
+    "enter": b"\r",
+    "escape": b"\x1b",
+    "tab": b"\t",
+    "shift+tab": b"\x1b[Z",
+    "space": b" ",
+    "backspace": b"\x7f",
+    "up": b"\x1b[A",
+    "down": b"\x1b[B",
+    "right": b"\x1b[C",
+    "left": b"\x1b[D",
+    "pageup": b"\x1b[5~",
+    "pagedown": b"\x1b[6~",
+    "home": b"\x1b[H",
+    "end": b"\x1b[F",
+}
+
+
+class Terminal:
+    """A running program; leave the `with` block to end it."""
+
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str], size: tuple[int, int] = (120, 40), cwd: str = "."
+    ) -> None:
+        self.columns, self.lines = size
+        self.raw = bytearray()
+        """Every byte that the program wrote."""
+        self.status: int | None = None
+        """The exit status as a shell gives it (128 + n for a signal), once the program has ended."""
+        self._screen = pyte.Screen(*size)
+        self._stream = pyte.ByteStream(self._screen)
+        self.pid, self._master = pty.fork()
+        if self.pid == 0:
+            os.chdir(cwd)
+            os.execvpe(argv[0], list(argv), dict(environment))
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
+        os.set_blocking(self._master, False)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def type(self, *keys: str) -> None:
+        """Send named keys, `ctrl+x`, or text as it is, one write each."""
+        for key in keys:
+            if key in KEYS:
+                raw = KEYS[key]
+            elif key.startswith("ctrl+"):
+                raw = bytes([ord(key[5].upper()) - 64])
+            else:
+                raw = key.encode()
+            os.write(self._master, raw)
+
+    def write(self, raw: bytes) -> None:
+        os.write(self._master, raw)
+
+    def resize(self, columns: int, lines: int) -> None:
+        self.columns, self.lines = columns, lines
+        self._screen.resize(lines, columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def signal(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def until(self, pattern: str, deadline_s: float = HOPELESS_S) -> str:
+        """Read until the screen matches; returns its text."""
+        compiled = re.compile(pattern, re.MULTILINE)
+        return self.until_true(lambda: compiled.search(self.text) is not None, f"{pattern!r} on the screen", deadline_s)
+
+    def until_gone(self, pattern: str, deadline_s: float = HOPELESS_S) -> str:
+        compiled = re.compile(pattern, re.MULTILINE)
+        return self.until_true(lambda: compiled.search(self.text) is None, f"{pattern!r} off the screen", deadline_s)
+
+    def until_true(self, holds: Callable[[], bool], what: str, deadline_s: float = HOPELESS_S) -> str:
+        end = time.monotonic() + deadline_s
+        while not holds():
+            left = end - time.monotonic()
+            if left <= 0 or not self._read(min(left, 1.0)):
+                raise AssertionError(f"never saw {what}; status {self.status}; the screen was:\n{self.text}")
+        return self.text
+
+    def until_ended(self, deadline_s: float = HOPELESS_S) -> int:
+        """Read to the end of the program; returns its status."""
+        end = time.monotonic() + deadline_s
+        while self._read(1.0):
+            assert time.monotonic() < end, f"still running; the screen was:\n{self.text}"
+        assert self.status is not None
+        return self.status
+
+    def end(self) -> None:
+        """Kill the program if it still runs, and close the terminal."""
+        if self.status is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            self._reap()
+        with contextlib.suppress(OSError):
+            os.close(self._master)
+
+    def hang_up(self) -> None:
+        """Close the terminal under the program."""
+        os.close(self._master)
+
+    def _read(self, wait_s: float) -> bool:
+        """Take what there is, waiting at most `wait_s`; False when the program has ended."""
+        readable, _, _ = select.select([self._master], [], [], wait_s)
+        if not readable:
+            return True
+        try:
+            piece = os.read(self._master, 65_536)
+        except BlockingIOError:
+            return True
+        except OSError:
+            piece = b""
+        if not piece:
+            self._reap()
+            return False
+        self.raw += piece
+        self._stream.feed(piece)
+        return True
+
+    def _reap(self) -> None:
+        if self.status is None:
+            _, status = os.waitpid(self.pid, 0)
+            self.status = 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
