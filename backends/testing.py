@@ -1,9 +1,41 @@
-"""For tests of rounds and of adapters that others write: a clock that is told the time."""
+"""For tests of rounds and of adapters that others write: a clock that is told the time, a source that plays a script.
+
+`FakeClock` moves when told to. `ScriptedAdapter` answers, fails or hangs as written down, counts what it is asked, and
+carries fixes out as often as it is told to, never more. `AdapterContract` is what every adapter has to hold: subclass
+it in a test module, say how yours is opened, and pytest finds the rest.
+"""
+
+# ruff: noqa: S101 - a contract is made of assertions
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Final
+
+import msgspec
+
+from backends.api import (
+    Adapter,
+    Check,
+    Emit,
+    Executed,
+    Identity,
+    NotSent,
+    Reading,
+    RunsFixes,
+    Script,
+    Sighting,
+    SiteId,
+    SourceName,
+    Spreads,
+    safe,
+    slug,
+)
+from backends.fleet.model import CheckState, ClientId, Health, RunId
+from backends.text import is_safe
 
 
 class FakeClock:
@@ -51,3 +83,208 @@ async def settle(turns: int = 20) -> None:
     """Let every task that is ready go as far as it can."""
     for _ in range(turns):
         await asyncio.sleep(0)
+
+
+class Hang(Enum):
+    """An answer that never comes."""
+
+    FOR_EVER = "for ever"
+
+
+HANG: Final = Hang.FOR_EVER
+
+Answer = Reading | Exception | Hang
+_Poll = Callable[[], Awaitable[Reading]]
+
+
+class ScriptedAdapter:
+    """A source that gives its answers in order, the last one for ever. Runs fixes and counts them as a device would."""
+
+    def __init__(self, name: str, *script: Answer) -> None:
+        self.name = SourceName(name)
+        self.script: list[Answer] = list(script)
+        self.polls = 0
+        self.under_way = 0
+        """Polls that have begun and not ended; more than one would be an overlap."""
+        self.closed = 0
+        self.executed: list[tuple[str, Script, RunId]] = []
+        """Every step that reached a device, with its native id."""
+        self.outcome: Executed | Exception | Hang = Executed(exit=0)
+        self.output = b""
+        self.identities: dict[str, tuple[Identity, str]] = {}
+        """Who answers at a native id, and its boot id, where it is not what the last reading said."""
+
+    async def poll(self) -> Reading:
+        number, self.polls = self.polls, self.polls + 1
+        self.under_way += 1
+        try:
+            return await _played(self.script[min(number, len(self.script) - 1)])
+        finally:
+            self.under_way -= 1
+
+    async def close(self) -> None:
+        self.closed += 1
+
+    async def identify(self, native: str) -> tuple[Identity, str]:
+        if native in self.identities:
+            return self.identities[native]
+        sighting = self._sightings().get(native)
+        if sighting is None:
+            raise NotSent(f"{safe(native)} is not known here.")
+        return sighting.identity, sighting.boot_id
+
+    async def execute(self, native: str, script: Script, run: RunId, emit: Emit) -> Executed:
+        self.executed.append((native, script, run))
+        if self.output:
+            emit(self.output)
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        if self.outcome is HANG:
+            await asyncio.Event().wait()
+        assert isinstance(self.outcome, Executed)
+        return self.outcome
+
+    async def look(self, native: str) -> Reading:
+        """The current answer of the script, cut down to one device."""
+        reading = await _played(self.script[min(max(self.polls - 1, 0), len(self.script) - 1)])
+        return msgspec.structs.replace(
+            reading,
+            sightings=tuple(sighting for sighting in reading.sightings if sighting.native == native),
+            checks=tuple(check for check in reading.checks if check.native == native),
+            complete=False,
+            covers=(native,),
+        )
+
+    def _sightings(self) -> dict[str, Sighting]:
+        readings = [answer for answer in self.script if isinstance(answer, Reading)]
+        return {sighting.native: sighting for reading in readings for sighting in reading.sightings}
+
+
+async def _played(answer: Answer) -> Reading:
+    if isinstance(answer, Exception):
+        raise answer
+    if isinstance(answer, Hang):
+        await asyncio.Event().wait()
+    assert isinstance(answer, Reading)
+    return answer
+
+
+def a_sighting(source: str, native: str, at: datetime, *, client: str = "Acme", site: str = "HQ") -> Sighting:
+    """A Linux server that is well."""
+    client_id = ClientId(slug(client))
+    return Sighting(
+        source=SourceName(source),
+        native=native,
+        client=client_id,
+        client_name=safe(client),
+        site=SiteId(f"{client_id}/{slug(site)}"),
+        site_name=safe(site),
+        name=safe(native),
+        platform="linux",
+        address=safe("127.0.0.1"),
+        health=Health.OK,
+        boot_id="boot-1",
+        identity=Identity(machine=f"machine-{native}"),
+        seen=at,
+    )
+
+
+def a_check(
+    source: str, native: str, at: datetime, *, family: str = "service", subject: str = "nginx", ok: bool = False
+) -> Check:
+    """A stopped service, or a running one."""
+    return Check(
+        source=SourceName(source),
+        native=native,
+        family=family,
+        subject=subject,
+        label=safe(f"{family} {subject}"),
+        state=CheckState.OK if ok else CheckState.CRITICAL,
+        summary=safe("" if ok else f"{subject} has stopped"),
+        seen=at,
+    )
+
+
+class AdapterContract:
+    """What every adapter has to hold. A subclass named `Test…` says in `open_adapter` how its own is opened, ready to
+    be polled; each test opens one and closes it."""
+
+    def open_adapter(self) -> Adapter:
+        raise NotImplementedError
+
+    async def test_a_reading_speaks_for_its_own_source(self) -> None:
+        for reading in await self._readings():
+            assert reading.source == self.open_adapter().name
+            assert {sighting.source for sighting in reading.sightings} <= {reading.source}
+            assert {check.source for check in reading.checks} <= {reading.source}
+
+    async def test_every_device_of_a_reading_is_named_once(self) -> None:
+        for reading in await self._readings():
+            natives = [sighting.native for sighting in reading.sightings]
+            assert len(natives) == len(set(natives))
+            keys = [(check.native, check.key) for check in reading.checks]
+            assert len(keys) == len(set(keys))
+
+    async def test_every_check_is_of_a_device_that_the_reading_covers(self) -> None:
+        for reading in await self._readings():
+            natives = {sighting.native for sighting in reading.sightings} | set(reading.covers)
+            assert {check.native for check in reading.checks} <= natives
+
+    async def test_all_text_of_a_reading_is_safe_to_show(self) -> None:
+        for reading in await self._readings():
+            for sighting in reading.sightings:
+                shown = (sighting.name, sighting.client_name, sighting.site_name, sighting.address, sighting.system)
+                assert all(map(is_safe, shown)), shown
+            for check in reading.checks:
+                assert all(map(is_safe, (check.label, check.summary, check.advice))), check
+
+    async def test_every_time_is_aware_and_not_ahead_of_the_reading(self) -> None:
+        for reading in await self._readings():
+            assert reading.at.tzinfo is not None
+            seen = [sighting.seen for sighting in reading.sightings] + [check.seen for check in reading.checks]
+            assert all(moment.tzinfo is not None and moment <= reading.at for moment in seen)
+
+    async def test_a_reading_survives_the_store_and_the_wire(self) -> None:
+        for reading in await self._readings():
+            assert msgspec.msgpack.decode(msgspec.msgpack.encode(reading), type=Reading) == reading
+
+    async def test_a_poll_that_was_cancelled_does_not_spoil_the_next(self) -> None:
+        adapter = self.open_adapter()
+        try:
+            for poll in _polls(adapter):
+                task = asyncio.ensure_future(poll())
+                await asyncio.sleep(0)
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                assert isinstance(await poll(), Reading)
+        finally:
+            await adapter.close()
+
+    async def test_it_can_be_closed_without_ever_having_been_polled(self) -> None:
+        await self.open_adapter().close()
+
+    async def test_nothing_is_sent_to_a_device_that_is_not_there(self) -> None:
+        adapter = self.open_adapter()
+        try:
+            if isinstance(adapter, RunsFixes):
+                try:
+                    await adapter.identify("no such device \x1b[2J")
+                except NotSent:
+                    return
+                raise AssertionError("a device that does not exist was identified")
+        finally:
+            await adapter.close()
+
+    async def _readings(self) -> Sequence[Reading]:
+        adapter = self.open_adapter()
+        try:
+            return [await poll() for poll in _polls(adapter)]
+        finally:
+            await adapter.close()
+
+
+def _polls(adapter: Adapter) -> Iterator[_Poll]:
+    if isinstance(adapter, Spreads):
+        yield from (part.poll for part in adapter.parts())
+    else:
+        yield adapter.poll
