@@ -24,8 +24,9 @@ from backends.fleet.thresholds import Thresholds
 _VIRTUAL = ("lo", "docker", "veth", "br-", "virbr", "vnet", "tun", "tap", "wg", "cni", "flannel", "cali", "dummy", "zt")
 """Names of interfaces whose hardware address is made up and proves nothing."""
 _NO_SERIAL = frozenset(
-    "|0|none|n/a|na|oem|invalid|default string|not specified|not applicable|system serial number|123456789|0123456789"
-    "|to be filled by o.e.m.|to be filled by oem|chassis serial number".split("|")
+    ("", "0", "none", "n/a", "na", "oem", "invalid", "default string", "not specified", "not applicable")
+) | frozenset(
+    ("to be filled by o.e.m.", "to be filled by oem", "system serial number", "chassis serial number", "123456789")
 )
 """What mainboards say that were never given a serial number."""
 

@@ -80,7 +80,7 @@ def test_files_and_inodes_have_paths_too() -> None:
     ],
 )
 def test_a_mistake_is_named_with_its_key_and_what_to_write(table: object, key: str, says: str) -> None:
-    with pytest.raises(ThresholdError, match=".") as caught:
+    with pytest.raises(ThresholdError) as caught:
         parse_thresholds(table)
     assert caught.value.key == key
     assert says in caught.value.sentence
@@ -97,10 +97,12 @@ _VALUES = st.recursive(
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(st.sampled_from([*DEFAULTS.__struct_fields__, "disk ", "?"]), _VALUES, max_size=3))
 def test_any_table_is_either_read_or_refused_with_a_sentence(table: dict[str, object]) -> None:
+    said = "read"
     try:
         parse_thresholds(table)
     except ThresholdError as error:
-        assert error.sentence
+        said = error.sentence
+    assert said
 
 
 def test_every_limit_says_what_it_means() -> None:
