@@ -1,4 +1,4 @@
-"""`rounds status`: verdict and counts; exit status as of monitoring plug-ins: 0 ok, 1 warning, 2 critical, 3 unknown."""
+"""`rounds status`: verdict and counts. Exit status of monitoring plug-ins: 0 ok, 1 warning, 2 critical, 3 unknown."""
 
 from __future__ import annotations
 
