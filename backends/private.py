@@ -7,11 +7,9 @@ something that is there already, with the one command line that puts it right.
 from __future__ import annotations
 
 import contextlib
-import getpass
 import os
 import shlex
 import stat
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -71,6 +69,8 @@ def open_file(path: Path, flags: int) -> int:
 
 def write_file(path: Path, content: bytes) -> None:
     """Replace `path` by `content` in one step: after a crash there is the old file or the new one. Raises `OSError`."""
+    import tempfile  # noqa: PLC0415 - the first paint reads, it does not write
+
     fd, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(fd, "wb") as file:
@@ -158,6 +158,8 @@ def _parent_fault(parent: Path, what: str, owner: int) -> Unsafe | None:
 
 
 def _login() -> str:
+    import getpass  # noqa: PLC0415 - for a sentence that is rarely needed
+
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a user id without a name, as in some containers

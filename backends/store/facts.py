@@ -1,0 +1,68 @@
+"""The cache: what was seen last, and the picture that was shown last. Losing it costs one round of polls."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import Struct
+
+from backends.fleet.changes import Changes, Delta
+from backends.fleet.model import Check, Sighting, SourceName
+from backends.store.rows import opened, sealed
+
+Seen = tuple[Sighting, tuple[Check, ...]]
+NAME: Final = "facts.db"
+KINDS: Final = {"client": "clients", "site": "sites", "issue": "issues", "source": "sources", "run": "runs"}
+"""Tables of the picture, and the field of `Changes` that each one follows."""
+
+
+class _SeenRow(Struct, frozen=True, array_like=True):
+    sighting: Sighting
+    checks: tuple[Check, ...]
+
+
+class Moment(Struct, frozen=True):
+    """When the picture was taken."""
+
+    seq: int
+    at: float
+    """Seconds since 1970."""
+
+
+def save(conn: sqlite3.Connection, put: Iterable[Seen], gone: Iterable[tuple[SourceName, str]]) -> None:
+    conn.executemany("DELETE FROM sighting WHERE key = ?", ((_key(source, native),) for source, native in gone))
+    rows = (
+        sealed("sighting", _key(sighting.source, sighting.native), _SeenRow(sighting, checks))
+        for sighting, checks in put
+    )
+    conn.executemany("INSERT OR REPLACE INTO sighting (key, body, sum) VALUES (?, ?, ?)", rows)
+
+
+def load(conn: sqlite3.Connection) -> list[Seen]:
+    """Rows that are damaged are left out: the next poll brings them again."""
+    rows = conn.execute("SELECT key, body, sum FROM sighting ORDER BY rowid")
+    return [(row.sighting, row.checks) for row in opened("sighting", rows, _SeenRow)]
+
+
+def save_picture(conn: sqlite3.Connection, changes: Changes, *, whole: bool) -> None:
+    for table, field in KINDS.items():
+        delta: Delta[str, object] = getattr(changes, field)
+        if whole:
+            conn.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
+        conn.executemany(f"DELETE FROM {table} WHERE key = ?", ((key,) for key in delta.gone))  # noqa: S608
+        rows = (sealed(table, _id_of(fact), fact) for fact in delta.put)
+        conn.executemany(f"INSERT OR REPLACE INTO {table} (key, body, sum) VALUES (?, ?, ?)", rows)  # noqa: S608
+    moment = Moment(changes.seq, changes.at.timestamp())
+    conn.execute("INSERT OR REPLACE INTO moment (key, body, sum) VALUES (?, ?, ?)", sealed("moment", "now", moment))
+
+
+def _key(source: str, native: str) -> str:
+    """Sources' names have no line break, so that no two pairs share a key; surrogates cannot be stored."""
+    return f"{source}\n{native}".encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _id_of(fact: object) -> str:
+    key: str = getattr(fact, "id", "") or getattr(fact, "name", "")
+    return key
