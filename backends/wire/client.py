@@ -39,7 +39,7 @@ from backends.wire.codec import (
     read_frame,
     server_message,
 )
-from backends.wire.line import Line, lost
+from backends.wire.line import Line
 
 Answer = TypeVar("Answer")
 
@@ -142,7 +142,7 @@ class WireDesk:
 
 
 async def connect(path: Path, role: Role = Role.DESK) -> WireDesk:
-    """A desk at the engine that listens on `path`. Raises `OSError` when nobody listens there, and
+    """A desk at the engine that listens on `path`. Raises `OSError` when nobody listens there or hangs up at once, and
     `DeskError(UNAVAILABLE)` when somebody does but does not serve us."""
     reader, writer = await asyncio.open_unix_connection(str(path))
     try:
@@ -165,4 +165,4 @@ async def connect(path: Path, role: Role = Role.DESK) -> WireDesk:
             raise DeskError(DeskErrorKind.UNAVAILABLE, sentence)
         case _:
             writer.transport.abort()
-            raise lost()
+            raise ConnectionResetError("the engine hung up instead of greeting")
