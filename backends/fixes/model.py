@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -45,6 +47,25 @@ class Fix(Struct, frozen=True, kw_only=True):
     affects: SafeText = SafeText("")
     """What else notices, in a sentence."""
     undo: SafeText = SafeText("")
+    needs: SafeText = SafeText("")
+    """What has to be there on the host, in a sentence."""
+    done: SafeText = SafeText("")
+    """What was done, in the past: `Restarted {service} on {device}`; `{device}` is the device's name."""
+    holds: SafeText = SafeText("the check is ok again")
+    """What is so when it is verified as fixed: `the service is running again`."""
+    lingers: SafeText = SafeText("the check still reports the problem")
+    """What is so when it is verified as not fixed."""
+    exits: dict[str, SafeText] = {}
+    """What the exit codes of its scripts mean, as sentences."""
+    raises: dict[str, str] = {}
+    """Parameter to pattern: a value that matches it whole makes the fix destructive."""
+    fresh_s: float = 120.0
+    """How old the facts of a device may be when the fix is planned or approved."""
+
+    def risk_with(self, parameters: Mapping[str, str]) -> Risk:
+        """The risk with these values of the parameters."""
+        raised = any(re.fullmatch(pattern, parameters.get(name, "")) for name, pattern in self.raises.items())
+        return Risk.DESTRUCTIVE if raised else self.risk
 
     def steps_for(self, platform: str) -> tuple[Step, ...]:
         """The steps of that platform; empty means that the fix does not apply."""
