@@ -32,7 +32,7 @@ class Unsafe(Struct, frozen=True, kw_only=True):
         return f"{self.sentence} Put it right with: {self.remedy}"
 
 
-class UnsafePathError(Exception):
+class PathRefused(Exception):  # noqa: N818 - a refusal, not a mistake of the program
     """Somebody else could read or change what only its owner may. The text has the remedy in it."""
 
     def __init__(self, unsafe: Unsafe) -> None:

@@ -16,7 +16,9 @@ import msgspec
 from msgspec import Struct
 
 from backends.config.schema import Profile
-from backends.private import Unsafe, UnsafePathError, fault_of, make_folder
+from backends.private import PathRefused, Unsafe, fault_of, make_folder
+
+__all__ = ["PathRefused", "Places", "Unsafe", "faults", "places", "secure"]
 
 APP: Final = "rounds"
 SOCKET_BYTES: Final = 100
@@ -117,13 +119,13 @@ def faults(where: Places, uid: int | None = None) -> list[Unsafe]:
 
 
 def secure(where: Places) -> None:
-    """Refuse (`UnsafePathError`) what others could change, then make the folders that are missing, each 0700.
+    """Refuse (`PathRefused`) what others could change, then make the folders that are missing, each 0700.
 
     The state folder may turn out to be impossible to make (a read-only home): that is no reason to stop, the store says
     so and works from memory.
     """
     for fault in faults(where):
-        raise UnsafePathError(fault)
+        raise PathRefused(fault)
     try:
         make_folder(where.state)
         _close_to_others(where.state)
@@ -133,7 +135,7 @@ def secure(where: Places) -> None:
         make_folder(where.runtime)
         _close_to_others(where.runtime)
     for fault in faults(where):  # somebody may have been quicker in the temporary folder
-        raise UnsafePathError(fault)
+        raise PathRefused(fault)
 
 
 def _close_to_others(folder: Path) -> None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from backends.fleet.changes import Changes, Delta
 from backends.fleet.model import Check, Sighting, SourceName
-from backends.store.rows import opened, sealed
+from backends.store.rows import key_of, opened, sealed
 
 Seen = tuple[Sighting, tuple[Check, ...]]
 NAME: Final = "facts.db"
@@ -32,9 +32,9 @@ class Moment(Struct, frozen=True):
 
 
 def save(conn: sqlite3.Connection, put: Iterable[Seen], gone: Iterable[tuple[SourceName, str]]) -> None:
-    conn.executemany("DELETE FROM sighting WHERE key = ?", ((_key(source, native),) for source, native in gone))
+    conn.executemany("DELETE FROM sighting WHERE key = ?", ((key_of(source, native),) for source, native in gone))
     rows = (
-        sealed("sighting", _key(sighting.source, sighting.native), _SeenRow(sighting, checks))
+        sealed("sighting", key_of(sighting.source, sighting.native), _SeenRow(sighting, checks))
         for sighting, checks in put
     )
     conn.executemany("INSERT OR REPLACE INTO sighting (key, body, sum) VALUES (?, ?, ?)", rows)
@@ -56,11 +56,6 @@ def save_picture(conn: sqlite3.Connection, changes: Changes, *, whole: bool) -> 
         conn.executemany(f"INSERT OR REPLACE INTO {table} (key, body, sum) VALUES (?, ?, ?)", rows)  # noqa: S608
     moment = Moment(changes.seq, changes.at.timestamp())
     conn.execute("INSERT OR REPLACE INTO moment (key, body, sum) VALUES (?, ?, ?)", sealed("moment", "now", moment))
-
-
-def _key(source: str, native: str) -> str:
-    """Sources' names have no line break, so that no two pairs share a key; surrogates cannot be stored."""
-    return f"{source}\n{native}".encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _id_of(fact: object) -> str:

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
-from backends.fleet.model import Episode, IssueId, Mark, Note, RunId
+from backends.fleet.model import DeviceId, Episode, IssueId, Mark, Note, RunId, SourceName
 from backends.fleet.run import Run
-from backends.store.rows import checksum, opened, sealed
+from backends.store.rows import checksum, key_of, opened, sealed
+
+Key = tuple[SourceName, str]
+"""A source's name and its own id of a device."""
 
 NAME: Final = "journal.db"
 TABLES: Final = ("run", "mark", "note", "episode", "identity", "anchor", "spoiled")
@@ -84,18 +87,19 @@ def prune_episodes(conn: sqlite3.Connection, before: datetime) -> None:
     conn.execute("DELETE FROM episode WHERE ended < ?", (before.timestamp(),))
 
 
-def put_identities(conn: sqlite3.Connection, mapping: Mapping[str, str]) -> None:
-    rows = (sealed("identity", key, (key, value)) for key, value in mapping.items())
+def put_identities(conn: sqlite3.Connection, mapping: Mapping[Key, DeviceId]) -> None:
+    rows = (sealed("identity", key_of(*key), (*key, device)) for key, device in mapping.items())
     conn.executemany("INSERT OR REPLACE INTO identity (key, body, sum) VALUES (?, ?, ?)", rows)
 
 
-def delete_identities(conn: sqlite3.Connection, keys: Iterable[str]) -> None:
-    conn.executemany("DELETE FROM identity WHERE key = ?", ((key,) for key in keys))
+def delete_identities(conn: sqlite3.Connection, keys: Iterable[Key]) -> None:
+    conn.executemany("DELETE FROM identity WHERE key = ?", ((key_of(*key),) for key in keys))
 
 
-def identities(conn: sqlite3.Connection) -> dict[str, str]:
+def identities(conn: sqlite3.Connection) -> dict[Key, DeviceId]:
     rows = conn.execute("SELECT key, body, sum FROM identity ORDER BY rowid")
-    return dict(opened("identity", rows, tuple[str, str]))
+    found = opened("identity", rows, tuple[SourceName, str, DeviceId])
+    return {(source, native): device for source, native, device in found}
 
 
 def set_spoiled_aside(conn: sqlite3.Connection) -> int:

@@ -32,6 +32,11 @@ def _mended(value: object) -> object:
     return value
 
 
+def key_of(source: str, native: str) -> str:
+    """Sources' names have no line break, so that no two pairs share a key; surrogates cannot be stored."""
+    return f"{source}\n{native}".encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def checksum(table: str, key: str, body: bytes) -> int:
     """Binds the body to its place, so that a row that was swapped with another shows too."""
     return zlib.crc32(body, zlib.crc32(f"{table}\0{key}\0".encode("utf-8", "surrogatepass")))

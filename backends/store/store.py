@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from backends.fleet.changes import Changes
-from backends.fleet.model import Episode, IssueId, Mark, Note, RunId, SafeText, SourceName, safe
+from backends.fleet.model import DeviceId, Episode, IssueId, Mark, Note, RunId, SafeText, SourceName, safe
 from backends.fleet.run import Run
 from backends.store import facts, journal
 from backends.store.db import Database
 from backends.store.errors import StoreError
 from backends.store.facts import Seen
+from backends.store.journal import Key
 from backends.store.migrations import FACTS, JOURNAL
 
 __all__ = ["Store", "StoreError"]
@@ -106,14 +107,14 @@ class Store:
         """Forget those that ended before."""
         await self._journal.write(functools.partial(journal.prune_episodes, before=before))
 
-    async def put_identities(self, mapping: Mapping[str, str]) -> None:
-        """Which key (of a sighting) belongs to which device; adds to what is there and replaces."""
+    async def put_identities(self, mapping: Mapping[Key, DeviceId]) -> None:
+        """Which sighting (source and native id) belongs to which device; adds to what is there and replaces."""
         await self._journal.write(functools.partial(journal.put_identities, mapping=dict(mapping)))
 
-    async def delete_identities(self, keys: Iterable[str]) -> None:
+    async def delete_identities(self, keys: Iterable[Key]) -> None:
         await self._journal.write(functools.partial(journal.delete_identities, keys=tuple(keys)))
 
-    async def identities(self) -> dict[str, str]:
+    async def identities(self) -> dict[Key, DeviceId]:
         return await self._journal.read(journal.identities, {})
 
     async def close(self) -> None:

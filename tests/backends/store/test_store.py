@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from backends.fleet.changes import Changes, Delta
-from backends.fleet.model import Freshness, Health, IssueId, RunId, SourceName
+from backends.fleet.model import DeviceId, Freshness, Health, IssueId, RunId, SourceName
 from backends.fleet.run import RunState
 from backends.store.picture import last_picture
 from backends.store.store import Store, StoreError
@@ -141,10 +141,10 @@ async def test_old_episodes_can_be_forgotten(store: Store) -> None:
 
 
 async def test_identities_add_up(store: Store) -> None:
-    await store.put_identities({"a": "1", "b": "2"})
-    await store.put_identities({"b": "3"})
-    await store.delete_identities(["a"])
-    assert await store.identities() == {"b": "3"}
+    await store.put_identities({(EU, "a"): DeviceId("1"), (EU, "b"): DeviceId("2")})
+    await store.put_identities({(EU, "b"): DeviceId("3")})
+    await store.delete_identities([(EU, "a")])
+    assert await store.identities() == {(EU, "b"): "3"}
 
 
 async def test_a_closed_store_refuses_to_write(store: Store) -> None:

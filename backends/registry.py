@@ -1,0 +1,63 @@
+"""Kinds of source by name: our own and those that other packages bring (entry-point group `rounds.adapter`).
+
+Naming imports nothing; a kind is imported when a configuration uses it, and not before.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final, cast
+
+from backends.api import OpenSource
+from backends.text import safe
+
+GROUP: Final = "rounds.adapter"
+BUILT_IN: Final[Mapping[str, str]] = {
+    "demo": "backends.adapters.demo:open_source",
+    "local": "backends.adapters.local:open_source",
+    "ssh": "backends.adapters.ssh:open_source",
+}
+"""The same as in the package's own metadata, which a bare source checkout does not have."""
+
+
+class RegistryError(Exception):
+    """A kind of source cannot be used. The sentence is shown as it is."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = safe(sentence, 512)
+
+
+def names() -> tuple[str, ...]:
+    """Every kind that there is, in order of the alphabet. Imports none."""
+    return tuple(sorted(_found()))
+
+
+def load(kind: str) -> OpenSource:
+    """The function that opens a source of that kind. Raises `RegistryError`."""
+    target = _found().get(kind)
+    if target is None:
+        raise RegistryError(f'There is no kind of source "{safe(kind, 64)}"; there are {", ".join(names())}.')
+    module, _, name = target.partition(":")
+    try:
+        opener = getattr(importlib.import_module(module), name)
+    except Exception as error:  # the code of a stranger may raise anything while it is imported
+        raise RegistryError(
+            f'The kind of source "{kind}" cannot be loaded from {module} ({type(error).__name__}: {error}). '
+            "Install what it needs, or take the source out of the configuration."
+        ) from error
+    if not callable(opener):
+        raise RegistryError(f'The kind of source "{kind}" names {target}, which cannot be called.')
+    return cast(OpenSource, opener)
+
+
+def _found() -> dict[str, str]:
+    """Kind to `module:function`. What is built in cannot be replaced by another package: its name would be a lie."""
+    theirs = {entry.name: entry.value for entry in _entries() if entry.name not in BUILT_IN}
+    return {**theirs, **BUILT_IN}
+
+
+def _entries() -> tuple[EntryPoint, ...]:
+    return tuple(entry_points(group=GROUP))
