@@ -50,6 +50,7 @@ __all__ = [
     "OutcomeUnknown",
     "Part",
     "Reading",
+    "RunId",
     "RunsFixes",
     "SafeText",
     "Script",

@@ -213,7 +213,7 @@ _options = (
 
 
 def _command(name: str, about: str, listing: Listing[Any]) -> click.Command:
-    def body(profile: Profile, words: tuple[str, ...], *, as_json: bool, watch: bool) -> None:
+    def body(profile: Profile, /, words: tuple[str, ...], *, as_json: bool, watch: bool) -> None:
         show(listing, profile, words, as_json=as_json, watch=watch)
 
     for option in reversed(_options):
