@@ -203,6 +203,8 @@ class Run(Struct, frozen=True, kw_only=True):
     """The last part of what it printed."""
     output_bytes: int = 0
     """All that it printed, in bytes."""
+    boot_id: str = ""
+    """The device's boot id just before anything was sent; a reboot is proved against it."""
     checked: bool = False
     """An unknown run whose evidence was asked for again by hand; it no longer blocks the device."""
 
