@@ -1,0 +1,298 @@
+"""What a source sees of a machine at one moment: its good day, the story's troubles, what fixes changed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from msgspec import Struct
+
+from backends.adapters.demo.acts import BOOT_S, EFFECT_S, POINTED, Act, Acts
+from backends.adapters.demo.gauges import AGENT_FAMILIES, Gauge, gauges_of
+from backends.adapters.demo.hostile import Mask
+from backends.adapters.demo.luck import letters, number, quick
+from backends.adapters.demo.story import Story
+from backends.adapters.demo.trouble import Trouble
+from backends.adapters.demo.world import RMM, Machine
+from backends.fleet.model import (
+    Check,
+    CheckState,
+    Health,
+    Identity,
+    SafeText,
+    Severity,
+    Sighting,
+    SourceName,
+    safe,
+)
+
+WALK_S = 60.0
+"""So often the values of a machine's good day move."""
+WALKERS = 1_000
+"""Machines beyond this number have values that stand still."""
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """One instant, in both times."""
+
+    now: datetime
+    """By the engine's clock."""
+    t: float
+    """Seconds of the story."""
+    epoch: datetime
+    speed: float
+
+    def real(self, t: float) -> datetime:
+        """The engine's time of a story time; what lies before the beginning is as old as it says at any speed."""
+        return min(self.epoch + timedelta(seconds=t / self.speed if t > 0 else t), self.now)
+
+
+class Eye:
+    """Looks at machines through one source."""
+
+    def __init__(self, story: Story, acts: Acts, mask: Mask | None, changes: float) -> None:
+        self._story = story
+        self._world = story.world
+        self._acts = acts
+        self._mask = mask
+        self._changes = changes
+        self._valued = {machine: place for place, machine in enumerate(story.valued())} if changes else {}
+
+    def see(self, machine: Machine, name: str, voice: str, at: Moment) -> tuple[Sighting, list[Check]]:
+        """What the source of that name tells; `voice` is the part that it plays among the machine's sources, if any."""
+        acts = self._effective(machine.index)
+        present = self.present(machine.index, at)
+        lost = self._lost(present, acts, at)
+        native = native_of(machine, voice)
+        source = SourceName(name)
+        sighting = self._sighting(machine, source, voice=voice, native=native, acts=acts, lost=lost, at=at)
+        if lost is not None:
+            return sighting, [self._trouble(machine, lost, source, native, at=at)]
+        checks: list[Check] = []
+        troubles = {trouble.key: trouble for trouble in present}
+        for gauge in gauges_of(machine.kind, machine.platform, machine.role, self._world.large):
+            trouble = troubles.pop(gauge.key, None)
+            if not _speaks(machine, voice, gauge.family):
+                continue
+            if trouble is None:
+                checks.append(self._well(machine, gauge, source, native, at))
+            else:
+                checks.append(self._trouble(machine, trouble, source, native, at=at, gauge=gauge))
+        checks += [
+            self._trouble(machine, trouble, source, native, at=at)
+            for trouble in troubles.values()
+            if _speaks(machine, voice, trouble.family)
+        ]
+        return sighting, checks
+
+    def present(self, machine: int, at: Moment) -> list[Trouble]:
+        """The troubles that are upon it now, fixes considered."""
+        acts = self._effective(machine)
+        temper = self._story.tempers.get(machine, "")
+        return [
+            trouble
+            for trouble in self._story.troubles(machine, at.t)
+            if trouble.present(at.t) and not any(_cured(trouble, act, temper, at) for act in acts)
+        ]
+
+    def answers(self, machine: int, at: Moment) -> bool:
+        return self._lost(self.present(machine, at), self._effective(machine), at) is None
+
+    def boots(self, machine: int, at: Moment) -> tuple[str, datetime]:
+        """Boot id and boot time."""
+        seed = self._world.seed
+        booted = at.epoch - timedelta(seconds=3600 + number(seed, "booted", machine) % (90 * 86_400))
+        count = 0
+        for trouble in self._story.troubles(machine, at.t):
+            if trouble.reboots and trouble.end <= at.t:
+                count, booted = count + 1, max(booted, at.real(trouble.end))
+        for act in self._effective(machine):
+            if act.action == "reboot" and _done(act, at):
+                count, booted = count + 1, max(booted, act.at + timedelta(seconds=BOOT_S / at.speed))
+        mark = f"{booted.timestamp():.3f}" if count else "first"
+        text = letters(32, seed, "boot", machine, count, mark)
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}", booted
+
+    def _effective(self, machine: int) -> tuple[Act, ...]:
+        """What was done to it, without scripts that failed half-way."""
+        return () if self._story.tempers.get(machine) == "fails" else self._acts.of(machine)
+
+    def identity(self, machine: Machine, voice: str) -> Identity:
+        agent = native_of(machine, RMM) if voice in ("", RMM) and RMM in machine.sources else ""
+        return Identity(serial=machine.serial, macs=(machine.mac,) if machine.mac else (), agent=agent)
+
+    def _lost(self, present: list[Trouble], acts: tuple[Act, ...], at: Moment) -> Trouble | None:
+        for act in acts:
+            if act.action == "reboot" and act.at <= at.now < act.at + timedelta(seconds=BOOT_S / at.speed):
+                return _BOOTING
+        return next((trouble for trouble in present if trouble.down), None)
+
+    def _sighting(
+        self,
+        machine: Machine,
+        source: SourceName,
+        *,
+        voice: str,
+        native: str,
+        acts: tuple[Act, ...],
+        lost: Trouble | None,
+        at: Moment,
+    ) -> Sighting:
+        company = self._world.companies[machine.company].client
+        branch = self._world.branches[machine.branch]
+        boot, booted = self.boots(machine.index, at) if machine.platform else ("", None)
+        seen = at.now
+        if lost is not None:
+            seen = at.real(lost.since(at.t)) if lost is not _BOOTING else acts[-1].at
+        mask = self._mask
+        return Sighting(
+            source=source,
+            native=native,
+            client=company.id,
+            client_name=company.name if mask is None else safe(mask.client(machine.company, company.name)),
+            site=branch.id,
+            site_name=branch.name if mask is None else safe(mask.site(machine.branch, branch.name)),
+            name=safe(machine.name if mask is None else mask.machine(machine.index, machine.name)),
+            kind=machine.kind,
+            platform=machine.platform,
+            address=machine.address,
+            health=Health.OK if lost is None else Health.DOWN,
+            boot_id=boot,
+            booted=booted,
+            identity=self.identity(machine, voice),
+            system=machine.system,
+            seen=seen,
+            partial=lost is not None,
+        )
+
+    def _well(self, machine: Machine, gauge: Gauge, source: SourceName, native: str, at: Moment) -> Check:
+        value = None
+        if gauge.low is not None:
+            value = self._value(machine.index, gauge, gauge.low, at.t)
+        return Check(
+            source=source,
+            native=native,
+            family=gauge.family,
+            subject=gauge.subject,
+            label=gauge.label,
+            state=CheckState.OK,
+            value=value,
+            unit=gauge.unit,
+            warn=gauge.warn,
+            crit=gauge.crit,
+            seen=at.now,
+        )
+
+    def _value(self, machine: int, gauge: Gauge, low: float, t: float) -> float:
+        seed = self._world.seed
+        rest = quick(f"{seed}/{machine}/{gauge.key}")
+        if not gauge.steady and machine < WALKERS:
+            walk = quick(f"{seed}/{machine}/{gauge.key}/{walk_step(seed, machine, t)}")
+            rest = 0.75 * rest + 0.25 * walk
+        return round(low + (gauge.high - low) * rest, 1)
+
+    def _trouble(
+        self,
+        machine: Machine,
+        trouble: Trouble,
+        source: SourceName,
+        native: str,
+        *,
+        at: Moment,
+        gauge: Gauge | None = None,
+    ) -> Check:
+        state, severity = trouble.state_at(at.t)
+        words, value = trouble.says(at.t, self._jitter(machine.index, at))
+        if self._mask is not None:
+            words = self._mask.words(machine.index, words)
+        label = _label(trouble.label) if trouble.label or gauge is None else gauge.label
+        return Check(
+            source=source,
+            native=native,
+            family=trouble.family,
+            subject=trouble.subject,
+            label=label or _label(trouble.family.capitalize()),
+            state=state,
+            severity=severity,
+            summary=safe(words),
+            advice=_label(trouble.advice),
+            value=value,
+            unit=trouble.unit,
+            warn=trouble.warn,
+            crit=trouble.crit,
+            since=at.real(trouble.since(at.t)) if trouble is not _BOOTING else None,
+            seen=at.now,
+            target=trouble.target,
+        )
+
+    def _jitter(self, machine: int, at: Moment) -> float:
+        """Extra changes, dealt round to the machines whose words have a value."""
+        place = self._valued.get(machine)
+        if place is None:
+            return 0.0
+        tick = int(at.t * self._changes)
+        last = tick - (tick - place) % len(self._valued)
+        return round(quick(f"{machine}/{last}") * 0.9, 1) if last >= 0 else 0.0
+
+    def jittered(self, before: float, after: float) -> set[int]:
+        """Machines whose extra change falls between two story times."""
+        if not self._valued:
+            return set()
+        machines = list(self._valued)
+        first, last = int(before * self._changes) + 1, int(after * self._changes)
+        if last - first >= len(machines):
+            return set(machines)
+        return {machines[tick % len(machines)] for tick in range(max(first, 0), last + 1)}
+
+
+_BOOTING = Trouble(
+    family="reachable",
+    label="Reachable",
+    state=CheckState.CRITICAL,
+    severity=Severity.WARNING,
+    summary="Does not answer: it is starting anew",
+    down=True,
+)
+
+
+def native_of(machine: Machine, voice: str) -> str:
+    """The machine's id at one of its sources; at a source that knows everybody it is the first one's."""
+    return machine.natives[machine.sources.index(voice) if voice else 0]
+
+
+def walk_step(seed: int, machine: int, t: float) -> int:
+    """Counts up once every `WALK_S`, each machine in its own phase."""
+    return int((t + WALK_S * quick(f"{seed}/{machine}/phase")) // WALK_S)
+
+
+@lru_cache(maxsize=4096)
+def _label(text: str) -> SafeText:
+    return safe(text)
+
+
+def _speaks(machine: Machine, voice: str, family: str) -> bool:
+    """Whether that source has a word on it: two who know a machine share the work, and both knock at its door."""
+    if not voice or len(machine.sources) == 1 or family == "reachable":
+        return True
+    return (family in AGENT_FAMILIES) == (voice == machine.sources[1])
+
+
+def _done(act: Act, at: Moment) -> bool:
+    """Whether the effect of `act` shows."""
+    delay = BOOT_S if act.action == "reboot" else EFFECT_S.get(act.action, 1.0)
+    return at.now >= act.at + timedelta(seconds=delay / at.speed)
+
+
+def _cured(trouble: Trouble, act: Act, temper: str, at: Moment) -> bool:
+    if act.action not in trouble.cures or trouble.start > act.t or temper == "stubborn":
+        return False
+    if act.action in POINTED and not any(_names(argument, trouble) for argument in act.arguments):
+        return False
+    return _done(act, at)
+
+
+def _names(argument: str, trouble: Trouble) -> bool:
+    bare = trouble.subject.removesuffix(".service")
+    return argument.removesuffix(".service") == bare or argument == trouble.target or (
+        bool(argument) and trouble.target.startswith(f"{argument}:")
+    )  # fmt: skip

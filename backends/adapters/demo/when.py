@@ -1,0 +1,75 @@
+"""Which moment of the story it is, and when the story began.
+
+Without an `epoch` in the options the first source to be polled begins the story and leaves a note for the others and
+for the next start: a story that somebody watched within the last ten minutes goes on, an older one begins anew.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from backends.adapters.demo.observe import Moment
+from backends.adapters.demo.options import DemoSettings
+from backends.api import SourceSettings, Timing
+
+STORY_FILE: Final = "demo-story.json"
+_GOES_ON: Final = timedelta(minutes=10)
+_NOTE_EVERY: Final = timedelta(seconds=60)
+
+
+class Note(Struct, frozen=True, kw_only=True):
+    """What `demo-story.json` says."""
+
+    fleet: tuple[int, int, int]
+    speed: float
+    epoch: datetime
+    watched: datetime
+
+
+class Calendar:
+    """Turns the engine's time into the story's."""
+
+    def __init__(self, settings: SourceSettings, options: DemoSettings) -> None:
+        self._timing: Timing = settings.timing
+        self._options = options
+        self._path: Path = settings.state_dir / STORY_FILE
+        self._epoch = options.epoch or _hour_of(options.at)
+        self._noted = datetime.min.replace(tzinfo=UTC)
+
+    def moment(self) -> Moment:
+        now = self._timing.now()
+        epoch = self._epoch
+        if epoch is None:
+            epoch = self._epoch = self._left_off(now) or now
+        if self._options.epoch is None and self._options.at is None and now - self._noted >= _NOTE_EVERY:
+            self._leave_note(epoch, now)
+        stands = self._options.at or now
+        elapsed = (stands - epoch).total_seconds()
+        return Moment(now=now, t=elapsed * self._options.speed, epoch=epoch, speed=self._options.speed)
+
+    def _left_off(self, now: datetime) -> datetime | None:
+        try:
+            note = msgspec.json.decode(self._path.read_bytes(), type=Note)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return None
+        same = note.fleet == self._options.fleet and note.speed == self._options.speed
+        return note.epoch if same and note.epoch <= now and now - note.watched < _GOES_ON else None
+
+    def _leave_note(self, epoch: datetime, now: datetime) -> None:
+        self._noted = now
+        note = Note(fleet=self._options.fleet, speed=self._options.speed, epoch=epoch, watched=now)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._path.with_name(f"{STORY_FILE}.{os.getpid()}")
+        fresh.write_bytes(msgspec.json.encode(note))
+        fresh.replace(self._path)
+
+
+def _hour_of(at: datetime | None) -> datetime | None:
+    """A story that stands still began with the hour."""
+    return at.replace(minute=0, second=0, microsecond=0) if at is not None else None
