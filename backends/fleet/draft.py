@@ -1,0 +1,131 @@
+"""A fleet being changed: tables that are copied when first written to, and what has been touched so far."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import msgspec
+
+from backends.fleet.fleet import Fleet, Index, Told
+from backends.fleet.identity import Key
+from backends.fleet.model import Device, DeviceId, Health, HealthCounts, IssueId, SiteId, SourceName
+
+Name = TypeVar("Name", bound=Hashable)
+Fact = TypeVar("Fact")
+
+
+class Table(Generic[Name, Fact]):
+    """A dict that is shared until it is written to."""
+
+    __slots__ = ("facts", "written")
+
+    def __init__(self, facts: dict[Name, Fact]) -> None:
+        self.facts = facts
+        self.written = False
+
+    def put(self, name: Name, fact: Fact) -> None:
+        if not self.written:
+            self.facts, self.written = dict(self.facts), True
+        self.facts[name] = fact
+
+    def drop(self, name: Name) -> None:
+        if name not in self.facts:
+            return
+        if not self.written:
+            self.facts, self.written = dict(self.facts), True
+        del self.facts[name]
+
+
+class Draft:
+    """The next fleet in the making."""
+
+    def __init__(self, fleet: Fleet, now: datetime) -> None:
+        self.before = fleet
+        self.now = max(now, fleet.at)
+        """Time never runs back."""
+        self.due = fleet.due
+        self.weigh = fleet.weigh
+        self.configured = fleet.configured
+        self.introduced = Table(fleet.introduced)
+        self.clients = Table(fleet.clients)
+        self.sites = Table(fleet.sites)
+        self.sources = Table(fleet.sources)
+        self.told: dict[SourceName, Table[str, Told]] = {}
+        self.identity = Table(fleet.identity)
+        self.devices = Table(fleet.devices)
+        self.issues = Table(fleet.issues)
+        self.marks = Table(fleet.marks)
+        self.episodes = Table(fleet.episodes)
+        self.tokens = Table(fleet.index.tokens)
+        self.skeletons = Table(fleet.index.skeletons)
+        self.site_devices = Table(fleet.index.sites)
+        self.device_issues = Table(fleet.index.issues)
+        self.moved_counts: dict[SiteId, dict[Health, int]] = {}
+        self.unplaced: set[SiteId] = set()
+        """Sites whose issues changed in a way that another explanation may fit."""
+        self.undressed: set[IssueId] = set()
+        """Issues whose marks and urgency are to be looked at again."""
+
+    def told_by(self, source: SourceName) -> Table[str, Told]:
+        if source not in self.told:
+            self.told[source] = Table(self.before.told.get(source, {}))
+        return self.told[source]
+
+    def told_at(self, key: Key) -> Told | None:
+        source, native = key
+        table = self.told.get(source)
+        facts = table.facts if table is not None else self.before.told.get(source, {})
+        return facts.get(native)
+
+    def told_of(self, device: Device) -> list[Told]:
+        keys = zip(device.sources, device.natives, strict=True)
+        return [told for key in keys if (told := self.told_at(key)) is not None]
+
+    def count(self, site: SiteId, health: Health, by: int) -> None:
+        """Note that `by` more devices of the site count as `health`."""
+        moved = self.moved_counts.setdefault(site, {})
+        moved[health] = moved.get(health, 0) + by
+
+    def place_device(self, site: SiteId, device: DeviceId) -> None:
+        self.site_devices.put(site, {**self.site_devices.facts.get(site, {}), device: None})
+
+    def displace_device(self, site: SiteId, device: DeviceId) -> None:
+        left = {other: None for other in self.site_devices.facts.get(site, {}) if other != device}
+        if left:
+            self.site_devices.put(site, left)
+        else:
+            self.site_devices.drop(site)
+
+    def fleet(self) -> Fleet:
+        """The result. Tables that nobody wrote to are the old ones."""
+        told = self.before.told
+        changed = {source: table.facts for source, table in self.told.items() if table.written}
+        return msgspec.structs.replace(
+            self.before,
+            introduced=self.introduced.facts,
+            clients=self.clients.facts,
+            sites=self.sites.facts,
+            sources=self.sources.facts,
+            told={**told, **changed} if changed else told,
+            identity=self.identity.facts,
+            devices=self.devices.facts,
+            issues=self.issues.facts,
+            marks=self.marks.facts,
+            episodes=self.episodes.facts,
+            index=Index(self.tokens.facts, self.skeletons.facts, self.site_devices.facts, self.device_issues.facts),
+            at=self.now,
+            due=self.due,
+            weigh=self.weigh,
+        )
+
+
+def bumped(counts: HealthCounts, moved: dict[Health, int]) -> HealthCounts:
+    return HealthCounts(
+        ok=counts.ok + moved.get(Health.OK, 0),
+        degraded=counts.degraded + moved.get(Health.DEGRADED, 0),
+        down=counts.down + moved.get(Health.DOWN, 0),
+        unknown=counts.unknown + moved.get(Health.UNKNOWN, 0),
+        maintenance=counts.maintenance + moved.get(Health.MAINTENANCE, 0),
+    )

@@ -1,0 +1,111 @@
+"""All that the engine knows, as one value. Every change gives a new `Fleet` that shares what did not change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from msgspec import Struct
+
+from backends.fleet.evidence import Token
+from backends.fleet.identity import Key
+from backends.fleet.model import (
+    Check,
+    Client,
+    ClientId,
+    Device,
+    DeviceId,
+    Episode,
+    Issue,
+    IssueId,
+    Mark,
+    RunId,
+    Sighting,
+    Site,
+    SiteId,
+    Source,
+    SourceName,
+)
+from backends.fleet.run import FixCard, Run
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class Told(Struct, frozen=True):
+    """What one source last told of one device."""
+
+    sighting: Sighting
+    checks: tuple[Check, ...]
+    at: datetime
+    """When the reading was there."""
+    heard: datetime
+    """The youngest proof about the device: that it was seen, or that it was looked for in vain."""
+
+
+class Index(Struct, frozen=True):
+    """Ways into the facts that would be slow to walk; made from them, never stored."""
+
+    tokens: dict[tuple[ClientId, Token], tuple[Key, ...]] = {}
+    skeletons: dict[str, tuple[DeviceId, ...]] = {}
+    sites: dict[SiteId, dict[DeviceId, None]] = {}
+    issues: dict[DeviceId, tuple[IssueId, ...]] = {}
+
+
+class Fleet(Struct, frozen=True, kw_only=True):
+    """The engine's whole knowledge at one moment."""
+
+    configured: dict[ClientId, Client] = {}
+    """The configuration's clients: its word wins."""
+    introduced: dict[SourceName, tuple[Client, ...]] = {}
+    """Clients that sources know by themselves."""
+    clients: dict[ClientId, Client] = {}
+    sites: dict[SiteId, Site] = {}
+    sources: dict[SourceName, Source] = {}
+    told: dict[SourceName, dict[str, Told]] = {}
+    """What each source last told, by its own id of the device."""
+    identity: dict[Key, DeviceId] = {}
+    """The device of every sighting; to be kept over restarts, so that ids survive."""
+    devices: dict[DeviceId, Device] = {}
+    issues: dict[IssueId, Issue] = {}
+    marks: dict[IssueId, Mark] = {}
+    episodes: dict[IssueId, tuple[Episode, ...]] = {}
+    """Oldest first; the last one of an open issue has no end."""
+    runs: dict[RunId, Run] = {}
+    remedies: tuple[FixCard, ...] = ()
+    """Fixes that may be offered, best first."""
+    index: Index = Index()
+    at: datetime = ALWAYS
+    """The latest time that it was told."""
+    due: datetime = ALWAYS
+    """Before this time, nothing is worth less by getting older."""
+    weigh: datetime = ALWAYS
+    """Before this time, no urgency is weighed again."""
+
+    def told_of(self, device: Device) -> Iterator[Told]:
+        """What each source of the device last said."""
+        for source, native in zip(device.sources, device.natives, strict=True):
+            told = self.told.get(source, {}).get(native)
+            if told is not None:
+                yield told
+
+    def checks_of(self, device: DeviceId) -> tuple[Check, ...]:
+        """All checks of a device, from all its sources; empty when it is not known."""
+        known = self.devices.get(device)
+        return () if known is None else tuple(check for told in self.told_of(known) for check in told.checks)
+
+    def sightings_of(self, device: DeviceId) -> tuple[Sighting, ...]:
+        known = self.devices.get(device)
+        return () if known is None else tuple(told.sighting for told in self.told_of(known))
+
+    def device_of(self, source: SourceName, native: str) -> Device | None:
+        """The device that the source knows by that id."""
+        name = self.identity.get((source, native))
+        return None if name is None else self.devices.get(name)
+
+    def issues_of(self, device: DeviceId) -> tuple[Issue, ...]:
+        return tuple(self.issues[issue] for issue in self.index.issues.get(device, ()))
+
+    def site_devices(self, site: SiteId) -> tuple[Device, ...]:
+        return tuple(self.devices[device] for device in self.index.sites.get(site, {}))

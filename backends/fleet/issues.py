@@ -1,0 +1,176 @@
+"""Issues from checks that are not ok: one condition, one id, whatever its value does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from backends.fleet.devices import REACHABLE, is_unreachable
+from backends.fleet.draft import Draft
+from backends.fleet.episodes import begun, ended, held, open_since, times
+from backends.fleet.fleet import Told
+from backends.fleet.model import (
+    Check,
+    CheckState,
+    Contract,
+    Device,
+    DeviceId,
+    Freshness,
+    Issue,
+    IssueId,
+    SafeText,
+    Severity,
+    issue_id,
+)
+from backends.fleet.remedies import remedy
+from backends.fleet.worth import AHEAD, best, worth
+
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""No source means a time before this one: it is a zero or a dead battery."""
+
+_STRUCTURE: Final = ("severity", "since", "family", "site", "device_name")
+
+
+def severity_of(check: Check) -> Severity:
+    """How bad a check is that is not ok."""
+    if check.severity is not None:
+        return check.severity
+    if check.state is CheckState.CRITICAL:
+        return Severity.CRITICAL if check.family == REACHABLE else Severity.HIGH
+    return Severity.WARNING
+
+
+def since_of(check: Check, now: datetime) -> datetime:
+    """When the state began, as far as the source can be believed; else when the check was seen."""
+    for time in (check.since, check.seen):
+        if time is not None and _LONG_AGO <= time <= now + AHEAD:
+            return min(time, now)
+    return now
+
+
+def derive(draft: Draft, device: Device, told: Sequence[Told]) -> None:
+    """Put the device's issues into the draft: new, changed and gone ones."""
+    old = draft.device_issues.facts.get(device.id, ())
+    found = conditions(check for word in told for check in word.checks)
+    new: list[IssueId] = []
+    for key, checks in found.items():
+        name = issue_id(device.id, key)
+        new.append(name)
+        put(draft, _issue(draft, device, name, checks, told))
+    for name in old:
+        if name not in new:
+            drop(draft, name)
+    names = tuple(sorted(new))
+    if names != old:
+        if names:
+            draft.device_issues.put(device.id, names)
+        else:
+            draft.device_issues.drop(device.id)
+
+
+def conditions(checks: Iterable[Check]) -> dict[str, list[Check]]:
+    """Checks that are not ok, by condition; the worst first."""
+    found: dict[str, list[Check]] = {}
+    for check in checks:
+        if check.state is not CheckState.OK:
+            found.setdefault(check.key, []).append(check)
+    for same in found.values():
+        same.sort(key=lambda check: (severity_of(check).rank, check.source, check.native, check.summary))
+    return found
+
+
+def put(draft: Draft, issue: Issue) -> None:
+    """Into the draft, with what is known of it from before; begins an episode where it is new."""
+    before = draft.issues.facts.get(issue.id)
+    episodes = draft.episodes.facts.get(issue.id, ())
+    began = open_since(episodes)
+    since = min(time for time in (issue.since, began, before.since if before else None) if time is not None)
+    spells = begun(episodes, issue.id, since)
+    if spells is not episodes:
+        draft.episodes.put(issue.id, spells)
+    last_fix, held_s = held(spells)
+    issue = msgspec.structs.replace(
+        issue, since=since, times=times(spells, draft.now), last_fix=last_fix, held_s=held_s
+    )
+    if before is not None:
+        issue = msgspec.structs.replace(
+            issue, incident=before.incident, behind=before.behind, reason=before.reason, notes=before.notes
+        )
+    if before is None or any(getattr(before, name) != getattr(issue, name) for name in _STRUCTURE):
+        draft.unplaced.add(issue.site)
+        if before is not None and before.site != issue.site:
+            draft.unplaced.add(before.site)
+    draft.issues.put(issue.id, issue)
+    draft.undressed.add(issue.id)
+
+
+def drop(draft: Draft, name: IssueId) -> None:
+    """The condition is over: its episode ends, and with it what was decided about it."""
+    issue = draft.issues.facts.get(name)
+    if issue is None:
+        return
+    draft.issues.drop(name)
+    draft.undressed.discard(name)
+    draft.unplaced.add(issue.site)
+    episodes = draft.episodes.facts.get(name, ())
+    over = ended(episodes, draft.now)
+    if over is not episodes:
+        draft.episodes.put(name, over)
+    mark = draft.marks.facts.get(name)
+    if mark is None:
+        return
+    if mark.notes:
+        draft.marks.put(name, type(mark)(issue=name, notes=mark.notes))
+    else:
+        draft.marks.drop(name)
+
+
+def drop_all(draft: Draft, device: DeviceId) -> None:
+    for name in draft.device_issues.facts.get(device, ()):
+        drop(draft, name)
+    draft.device_issues.drop(device)
+
+
+def issue_worth(draft: Draft, device: Device, checks: Sequence[Check], told: Iterable[Told]) -> Freshness:
+    """The best of what its evidence is worth. Behind a device that does not answer, everything else is stale."""
+    sources = draft.sources.facts
+    found = best(worth(sources.get(check.source), check.seen, draft.now) for check in checks)
+    if checks[0].family == REACHABLE:
+        return found
+    silent = any(is_unreachable(check) for word in told for check in word.checks)
+    lives = device.freshness in (Freshness.FRESH, Freshness.STALE)
+    if found is Freshness.FRESH:
+        return Freshness.STALE if silent else found
+    return Freshness.STALE if found is Freshness.SILENT and lives else found
+
+
+def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], told: Sequence[Told]) -> Issue:
+    first = checks[0]
+    client = draft.clients.facts.get(device.client)
+    fix = remedy(first, device, draft.before.remedies)
+    return Issue(
+        id=name,
+        device=device.id,
+        source=first.source,
+        sources=tuple(sorted({check.source for check in checks})),
+        client=device.client,
+        client_name=device.client_name,
+        site=device.site,
+        site_name=device.site_name,
+        device_name=device.name,
+        kind=device.kind,
+        family=first.family,
+        key=first.key,
+        severity=severity_of(first),
+        title=first.summary or first.label,
+        advice=first.advice,
+        since=min(since_of(check, draft.now) for check in checks),
+        seen=max(check.seen for check in checks),
+        freshness=issue_worth(draft, device, checks, told),
+        next_fix=fix.id if fix else None,
+        next_fix_title=fix.title if fix else SafeText(""),
+        contract=client.contract if client else Contract.MANAGED,
+    )

@@ -1,0 +1,277 @@
+"""One reading folded into the fleet: `fold(fleet, reading) -> Fleet`.
+
+Folding a reading twice is folding it once, and readings of different sources may come in any order. What a source says
+touches its own words only; devices are put together from the words of all their sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from backends.fleet.devices import is_unreachable, same_but_seen
+from backends.fleet.draft import Draft
+from backends.fleet.evidence import tokens
+from backends.fleet.fleet import Fleet, Told
+from backends.fleet.freshness import rescan
+from backends.fleet.identity import Key, assigned, minted
+from backends.fleet.model import Check, CheckState, Client, DeviceId, Freshness, Sighting, SourceName
+from backends.fleet.places import said_of
+from backends.fleet.reading import Reading
+from backends.fleet.settle import put_device, rebuild, settled, watch
+from backends.fleet.sources import answered, put_source, suspicious
+
+_JUST_NOW = timedelta(seconds=2)
+_PLAIN = (CheckState.OK,)
+
+
+def fold(fleet: Fleet, reading: Reading) -> Fleet:
+    """The fleet after `reading`, at the time of the reading."""
+    draft = Draft(fleet, reading.at)
+    known = draft.told_by(reading.source).facts
+    source = answered(fleet.sources.get(reading.source), reading)
+    if reading.complete and not reading.sightings and known:
+        source = suspicious(source if source.seen else answered(None, reading), reading, len(known))
+        if put_source(draft, source):
+            rescan(draft)
+        return settled(draft)
+    _meet_clients(draft, reading)
+    arrived = _arrived(reading, known)
+    gone = [native for native in _covered(reading, known) if native not in arrived and known[native].at <= reading.at]
+    if reading.complete and _older(fleet, reading):
+        arrived = {native: told for native, told in arrived.items() if native in known}
+    worth_changed = put_source(draft, source)
+    fold_told(draft, reading.source, arrived, gone)
+    if worth_changed:
+        rescan(draft)
+    return settled(draft)
+
+
+def _older(fleet: Fleet, reading: Reading) -> bool:
+    source = fleet.sources.get(reading.source)
+    return source is not None and source.seen is not None and reading.at < source.seen
+
+
+def _covered(reading: Reading, known: dict[str, Told]) -> Iterable[str]:
+    return known if reading.complete else [native for native in reading.covers if native in known]
+
+
+def _arrived(reading: Reading, known: dict[str, Told]) -> dict[str, Told]:
+    """What the reading tells that was not known or is not older than what is known. Words in another source's name
+    are not heard."""
+    checks: dict[str, list[Check]] = {}
+    for check in reading.checks:
+        if check.source == reading.source:
+            checks.setdefault(check.native, []).append(check)
+    sightings: dict[str, Sighting] = {}
+    for sighting in reading.sightings:
+        if sighting.source == reading.source:
+            twin = sightings.get(sighting.native)
+            if twin is None or (twin.seen, twin.name) < (sighting.seen, sighting.name):
+                sightings[sighting.native] = sighting
+    if not reading.complete:  # checks alone are news of a device that is known
+        for native in checks:
+            if native not in sightings and native in known and native not in reading.covers:
+                sightings[native] = msgspec.structs.replace(known[native].sighting, partial=True)
+    out = {}
+    for native, sighting in sightings.items():
+        before = known.get(native)
+        if before is None or before.at <= reading.at:
+            out[native] = _told(reading, sighting, checks.get(native, []), before)
+    return out
+
+
+def _told(reading: Reading, sighting: Sighting, checks: list[Check], before: Told | None) -> Told:
+    # A device that does not answer says nothing of its other checks: what is left out is not over.
+    lost = any(check.state not in _PLAIN and is_unreachable(check) for check in checks)
+    heard = sighting.seen
+    if reading.at - heard > _JUST_NOW and checks:
+        heard = max(heard, *(check.seen for check in checks))
+    if (sighting.partial or lost) and before is not None:
+        merged = {check.key: check for check in before.checks}
+        merged.update({check.key: check for check in checks})
+        checks = list(merged.values())
+    return Told(sighting, tuple(checks), reading.at, heard)
+
+
+def fold_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gone: Sequence[str] = ()) -> None:
+    """Put one source's words into the draft, with the devices and issues that follow from them."""
+    table = draft.told_by(source)
+    touched: set[DeviceId] = set()
+    keys: set[Key] = set()
+    strange: list[Key] = []
+    for native, told in arrived.items():
+        key = (source, native)
+        before = table.facts.get(native)
+        if told == before:
+            continue
+        table.put(native, told)
+        name = draft.identity.facts.get(key)
+        if name is None or before is None or _says_otherwise(before.sighting, told.sighting):
+            _index(draft, key, before.sighting if before else None, told.sighting)
+            strange.append(key)
+        elif not _only_aged(draft, name, before, told):
+            touched.add(name)
+            keys.add(key)
+    for native in gone:
+        touched.update(_gone(draft, (source, native)))
+    if strange:
+        keys |= _related(draft, strange)
+        touched |= _identify(draft, keys)
+    rebuild_all(draft, touched, keys)
+    known = draft.sources.facts.get(source)
+    if known is not None and known.devices != len(table.facts):
+        draft.sources.put(source, msgspec.structs.replace(known, devices=len(table.facts)))
+
+
+def _only_aged(draft: Draft, name: DeviceId, before: Told, told: Told) -> bool:
+    """The quick way for a device of one source on which all was and is well: nothing but its time changes."""
+    device = draft.devices.facts.get(name)
+    if device is None or len(device.sources) != 1 or name in draft.device_issues.facts:
+        return False
+    if not same_but_seen(before.sighting, told.sighting) or not _all_well(told.checks):
+        return False
+    source = draft.sources.facts[told.sighting.source]
+    if device.health.value != told.sighting.health.value or source.state is not Freshness.FRESH:
+        return False
+    if told.heard > draft.now + _JUST_NOW or draft.now - told.heard > _JUST_NOW:
+        return False
+    after = msgspec.structs.replace(device, seen=told.sighting.seen, freshness=Freshness.FRESH)
+    if after != device:
+        put_device(draft, device, after)
+    watch(draft, (told,))
+    return True
+
+
+def _all_well(checks: tuple[Check, ...]) -> bool:
+    ok = CheckState.OK
+    for check in checks:  # noqa: SIM110 - a plain loop is twice as fast, and this is the hottest one
+        if check.state is not ok:
+            return False
+    return True
+
+
+def _says_otherwise(before: Sighting, now: Sighting) -> bool:
+    """Whether a sighting speaks of its identity in another way than before."""
+    return (
+        before.name != now.name
+        or before.client != now.client
+        or before.kind != now.kind
+        or before.identity != now.identity
+    )
+
+
+def _index(draft: Draft, key: Key, before: Sighting | None, now: Sighting | None) -> None:
+    """Keep the index of evidence in step with one sighting."""
+    old = {(before.client, token) for token in tokens(before)} if before is not None else set()
+    new = {(now.client, token) for token in tokens(now)} if now is not None else set()
+    for place in sorted(old - new):
+        left = tuple(other for other in draft.tokens.facts.get(place, ()) if other != key)
+        if left:
+            draft.tokens.put(place, left)
+        else:
+            draft.tokens.drop(place)
+    for place in sorted(new - old):
+        draft.tokens.put(place, tuple(sorted({*draft.tokens.facts.get(place, ()), key})))
+
+
+def _gone(draft: Draft, key: Key) -> list[DeviceId]:
+    """One source does not know the device any more. A device that others know lives on under its id."""
+    source, native = key
+    told = draft.told_at(key)
+    if told is not None:
+        _index(draft, key, told.sighting, None)
+    draft.told_by(source).drop(native)
+    name = draft.identity.facts.get(key)
+    if name is None:
+        return []
+    device = draft.devices.facts.get(name)
+    alone = device is None or set(zip(device.sources, device.natives, strict=True)) <= {key}
+    if alone and minted(key) == name:
+        draft.identity.drop(key)  # it would be given again
+    return [name]
+
+
+def _identify(draft: Draft, found: set[Key]) -> set[DeviceId]:
+    """Say which devices these related sightings belong to; returns every device that this touches."""
+    sightings = {key: told.sighting for key in found if (told := draft.told_at(key)) is not None}
+    before = {key: draft.identity.facts[key] for key in sightings if key in draft.identity.facts}
+    touched = set(before.values())
+
+    def taken(name: DeviceId) -> bool:
+        device = draft.devices.facts.get(name)
+        if device is None:
+            return False
+        keys = zip(device.sources, device.natives, strict=True)
+        return any(key not in sightings and draft.told_at(key) is not None for key in keys)
+
+    for key, name in assigned(sightings, before, taken).items():
+        touched.add(name)
+        if before.get(key) != name:
+            draft.identity.put(key, name)
+    return touched
+
+
+def _related(draft: Draft, keys: list[Key]) -> set[Key]:
+    """All sightings that share evidence or a device with `keys`, near or far."""
+    found: set[Key] = set()
+    waiting = list(keys)
+    while waiting:
+        key = waiting.pop()
+        if key in found:
+            continue
+        told = draft.told_at(key)
+        if told is None:
+            continue
+        found.add(key)
+        client = told.sighting.client
+        for token in tokens(told.sighting):
+            waiting.extend(draft.tokens.facts.get((client, token), ()))
+        device = draft.devices.facts.get(draft.identity.facts.get(key, DeviceId("")))
+        if device is not None:
+            waiting.extend(zip(device.sources, device.natives, strict=True))
+    return found
+
+
+def rebuild_all(draft: Draft, names: set[DeviceId], keys: Iterable[Key]) -> None:
+    """Build devices anew from the sightings that are theirs now: those that they had, and those among `keys`."""
+    members: dict[DeviceId, list[Told]] = {name: [] for name in names}
+    for key in {*keys, *_members(draft, names)}:
+        told = draft.told_at(key)
+        name = draft.identity.facts.get(key)
+        if told is not None and name in members:
+            members[name].append(told)
+    for name in sorted(names):
+        rebuild(draft, name, members[name])
+
+
+def _members(draft: Draft, names: set[DeviceId]) -> Iterator[Key]:
+    for name in names:
+        device = draft.devices.facts.get(name)
+        if device is not None:
+            yield from zip(device.sources, device.natives, strict=True)
+
+
+def _meet_clients(draft: Draft, reading: Reading) -> None:
+    """Clients as the source knows them, where the configuration is silent."""
+    if not reading.clients and reading.source not in draft.introduced.facts:
+        return
+    met = tuple(sorted(reading.clients, key=lambda client: client.id))
+    if reading.complete or met:
+        before = {client.id for client in draft.introduced.facts.get(reading.source, ())}
+        draft.introduced.put(reading.source, met)
+        refresh_clients(draft, before | {client.id for client in met})
+
+
+def refresh_clients(draft: Draft, names: Iterable[str]) -> None:
+    """Bring these clients up to date, with the devices and issues that carry their names."""
+    changed: set[str] = set()
+    for name in names:
+        client: Client | None = said_of(draft, name)  # type: ignore[arg-type]
+        if client is not None and draft.clients.facts.get(client.id) != client:
+            draft.clients.put(client.id, client)
+            changed.add(client.id)
+    if changed:
+        rebuild_all(draft, {device.id for device in draft.devices.facts.values() if device.client in changed}, ())
