@@ -105,7 +105,9 @@ class ScriptedAdapter:
         self.script: list[Answer] = list(script)
         self.polls = 0
         self.under_way = 0
-        """Polls that have begun and not ended; more than one would be an overlap."""
+        """Polls that have begun and not ended."""
+        self.most_under_way = 0
+        """More than one would be an overlap."""
         self.closed = 0
         self.executed: list[tuple[str, Script, RunId]] = []
         """Every step that reached a device, with its native id."""
@@ -117,6 +119,7 @@ class ScriptedAdapter:
     async def poll(self) -> Reading:
         number, self.polls = self.polls, self.polls + 1
         self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
         try:
             return await _played(self.script[min(number, len(self.script) - 1)])
         finally:

@@ -1,0 +1,146 @@
+"""What the engine knows, on its way to the store and back: batches of what differs, written off the loop.
+
+Nothing here is the record of a deed (runs, marks and notes are written where they are made, before they count): it is
+what the next start begins with. A disk that is full costs freshness at the next start, and nothing now.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec import Struct
+
+from backends.engine.clock import Clock
+from backends.fleet.changes import Changes
+from backends.fleet.differences import changes_between
+from backends.fleet.fleet import Fleet, Told
+from backends.fleet.identity import Key
+from backends.fleet.model import Check, DeviceId, Episode, Mark, Sighting
+from backends.store.store import Store, StoreError
+
+log = logging.getLogger("rounds.engine")
+
+BATCH_S: Final = 2.0
+"""Between two batches."""
+AGAIN_S: Final = 15.0
+"""After a batch that could not be written."""
+REMEMBERED: Final = timedelta(days=30)
+"""How far back episodes count."""
+
+
+class Memory:
+    """Follows the engine's fleet into the store. Holds on to the fleet as it was last written, and so needs no list of
+    what is still to be written, however long the disk is full."""
+
+    def __init__(self, store: Store, clock: Clock, fleet: Callable[[], Fleet]) -> None:
+        self._store = store
+        self._clock = clock
+        self._fleet = fleet
+        self._written = Fleet()
+        self._whole = True
+        """Nothing was written yet: what an earlier engine left of the picture goes."""
+        self._broken = False
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._clock.sleep(BATCH_S)
+            if not await self.flush():
+                await self._clock.sleep(AGAIN_S)
+
+    def begin(self, fleet: Fleet) -> None:
+        """The store holds this much already."""
+        self._written = fleet
+
+    async def flush(self) -> bool:
+        """Write what differs from what was last written. False when it could not be."""
+        before, after = self._written, self._fleet()
+        if after is before and not self._whole:
+            return True
+        try:
+            await self._write(before, after)
+        except StoreError as error:
+            if not self._broken:
+                log.warning("what was seen last cannot be kept for the next start: %s", error)
+            self._broken = True
+            return False
+        if self._broken:
+            log.info("what was seen last can be kept again")
+        self._written, self._whole, self._broken = after, False, False
+        return True
+
+    async def _write(self, before: Fleet, after: Fleet) -> None:
+        put = [(told.sighting, told.checks) for told in _told_anew(before, after)]
+        gone = list(_no_longer_told(before, after))
+        if put or gone:
+            await self._store.save_facts(put, gone)
+        names = dict(_new_identities(before, after))
+        if names:
+            await self._store.put_identities(names)
+        if forgotten := [key for key in before.identity if key not in after.identity]:
+            await self._store.delete_identities(forgotten)
+        for episode in _new_episodes(before, after):
+            await self._store.put_episode(episode)
+        for issue, mark in after.marks.items():
+            if before.marks.get(issue) is not mark:
+                await self._store.put_mark(mark)
+        for issue in before.marks:
+            if issue not in after.marks:
+                await self._store.delete_mark(issue)
+        await self._save_picture(before, after)
+
+    async def _save_picture(self, before: Fleet, after: Fleet) -> None:
+        base = Fleet() if self._whole else before
+        changes: Changes = changes_between(base, after, 0, self._clock.now())
+        if changes or self._whole:
+            await self._store.save_picture(changes, whole=self._whole)
+
+
+class Kept(Struct, frozen=True, kw_only=True):
+    """What the store knows at a start, as `fleet.start.begun` takes it."""
+
+    seen: list[tuple[Sighting, tuple[Check, ...]]]
+    identity: dict[Key, DeviceId]
+    marks: list[Mark]
+    episodes: list[Episode]
+
+
+async def kept(store: Store, now: datetime) -> Kept:
+    """Everything that the next start begins with."""
+    return Kept(
+        seen=await store.load_facts(),
+        identity=await store.identities(),
+        marks=await store.marks(),
+        episodes=await store.episodes(now - REMEMBERED),
+    )
+
+
+def _told_anew(before: Fleet, after: Fleet) -> Iterator[Told]:
+    for source, told in after.told.items():
+        known = before.told.get(source, {})
+        if told is not known:
+            yield from (word for native, word in told.items() if known.get(native) is not word)
+
+
+def _no_longer_told(before: Fleet, after: Fleet) -> Iterator[Key]:
+    for source, told in before.told.items():
+        left = after.told.get(source, {})
+        if told is not left:
+            yield from ((source, native) for native in told if native not in left)
+
+
+def _new_identities(before: Fleet, after: Fleet) -> Iterator[tuple[Key, DeviceId]]:
+    if before.identity is not after.identity:
+        yield from ((key, device) for key, device in after.identity.items() if before.identity.get(key) != device)
+
+
+def _new_episodes(before: Fleet, after: Fleet) -> Iterator[Episode]:
+    if before.episodes is after.episodes:
+        return
+    for issue, episodes in after.episodes.items():
+        known = before.episodes.get(issue, ())
+        if episodes is not known:
+            yield from (episode for episode in episodes if episode not in known)

@@ -1,0 +1,123 @@
+"""All the pollers of one engine: which there are, what they tell of their source as a whole, how they begin and end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from backends.api import Adapter, Fault, Part, Reading, SourceName, Spreads
+from backends.engine.clock import Clock
+from backends.engine.poller import PART_DEADLINE_S, Poller, deadline_of
+
+log = logging.getLogger("rounds.engine")
+
+BEGIN_S: Final = 2.0
+"""The parts of one source begin spread over this time, or over the interval when that is shorter."""
+CLOSE_S: Final = 3.0
+"""How long an adapter may take to let go."""
+
+
+class Polled(Struct, frozen=True):
+    """An adapter and its interval in seconds."""
+
+    adapter: Adapter
+    every_s: float
+
+
+class Listener(Protocol):
+    """Who is told what pollers find."""
+
+    def heard(self, reading: Reading) -> None: ...
+
+    def failed(self, source: SourceName, fault: Fault) -> None: ...
+
+    def counted(self, source: SourceName, polls: int) -> None: ...
+
+
+class Polling:
+    """Runs a poller for every source, or for every part of one that spreads."""
+
+    def __init__(self, sources: Sequence[Polled], listener: Listener, clock: Clock, chance: random.Random) -> None:
+        self._sources = sources
+        self._listener = listener
+        self._clock = clock
+        self._chance = chance
+        self._pollers = {source.adapter.name: self._pollers_of(source) for source in sources}
+        self._round = asyncio.Event()
+        if not any(self._pollers.values()):
+            self._round.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            for pollers in self._pollers.values():
+                for poller in pollers:
+                    tasks.create_task(poller.run(), name=f"poll {poller.source}")
+
+    async def refreshed(self, source: SourceName | None = None) -> None:
+        """Ask one source, or all, now; returns when each was asked. Raises `KeyError` for a source that is not."""
+        asked = self._pollers.values() if source is None else [self._pollers[source]]
+        await asyncio.gather(*(poller.refreshed() for pollers in asked for poller in pollers))
+
+    async def first_round(self) -> None:
+        """Wait until everything was asked once."""
+        await self._round.wait()
+
+    async def close(self) -> None:
+        """Let every adapter go. Comes after `run` has ended."""
+        await asyncio.gather(*(self._close(source.adapter) for source in self._sources))
+
+    async def _close(self, adapter: Adapter) -> None:
+        try:
+            async with asyncio.timeout(CLOSE_S):
+                await adapter.close()
+        except TimeoutError:
+            log.warning("source %s did not let go within %d s", adapter.name, CLOSE_S)
+        except Exception:  # code of an adapter; the others are still to be closed
+            log.exception("source %s met an error while it was closed", adapter.name)
+
+    def _pollers_of(self, source: Polled) -> list[Poller]:
+        adapter = source.adapter
+        name = adapter.name
+        if not isinstance(adapter, Spreads):
+            return [self._poller(source, None, 0.0, lambda fault: self._listener.failed(name, fault))]
+        parts = adapter.parts()
+        step_s = min(BEGIN_S, source.every_s) / max(1, len(parts))
+        return [
+            self._poller(source, part, number * step_s, lambda fault: self._part_failed(name, fault))
+            for number, part in enumerate(parts)
+        ]
+
+    def _poller(self, source: Polled, part: Part | None, first_s: float, failed: Callable[[Fault], None]) -> Poller:
+        return Poller(
+            source.adapter.name,
+            source.adapter.poll if part is None else part.poll,
+            every_s=source.every_s,
+            deadline_s=deadline_of(source.every_s) if part is None else PART_DEADLINE_S,
+            clock=self._clock,
+            heard=self._listener.heard,
+            failed=failed,
+            trouble=(lambda: None) if part is None else (lambda: part.fault),
+            ended=self._ended,
+            chance=self._chance,
+            native="" if part is None else part.native,
+            first_s=first_s,
+        )
+
+    def _part_failed(self, source: SourceName, fault: Fault) -> None:
+        """A part that brings no reading leaves its device to age; only when all do, the source itself has failed."""
+        if all(poller.unheard for poller in self._pollers[source]):
+            self._listener.failed(source, fault)
+
+    def _ended(self, poller: Poller) -> None:
+        """A source counts one poll when each of its parts was asked."""
+        pollers = self._pollers[poller.source]
+        self._listener.counted(poller.source, min(one.polls for one in pollers))
+        first = not self._round.is_set() and poller.polls == 1
+        if first and all(one.polls for others in self._pollers.values() for one in others):
+            self._round.set()
