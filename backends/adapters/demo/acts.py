@@ -19,7 +19,7 @@ from msgspec import Struct
 DEVICES_FILE: Final = "demo-devices.jsonl"
 BOOT_S: Final = 20.0
 """Seconds that a machine is away when it is rebooted."""
-EFFECT_S: Final = {"restart-service": 2.0, "free-disk": 5.0, "end-process": 0.5, "renew-lease": 1.5}
+EFFECT_S: Final = {"restart-service": 2.0, "free-disk": 4.5, "end-process": 0.5, "renew-lease": 1.5}
 """Seconds from the beginning of a script until its effect shows; a reboot acts at once."""
 POINTED: Final = frozenset({"restart-service", "end-process"})
 """Actions that cure only what their arguments name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from backends.adapters.demo.observe import Moment
+from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.options import DemoSettings
 from backends.adapters.demo.sources import FAULTS
 from backends.adapters.demo.when import Calendar

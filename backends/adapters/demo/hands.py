@@ -7,7 +7,8 @@ from hashlib import blake2b
 
 from backends.adapters.demo.acts import Act, Acts
 from backends.adapters.demo.hostile import Mask
-from backends.adapters.demo.observe import Eye, Moment
+from backends.adapters.demo.moment import Moment
+from backends.adapters.demo.observe import Eye
 from backends.adapters.demo.outputs import Piece, refused, spoken
 from backends.adapters.demo.story import Story
 from backends.adapters.demo.world import Machine
@@ -37,6 +38,8 @@ class Hands:
         machine = known.get(native)
         if machine is None:
             raise NotSent(f"{self._source} does not know this device any more; nothing was sent.")
+        if self._story.silent(self._source, at.t):
+            raise NotSent(f"{self._source} does not answer, and it is the way to {machine.name}; nothing was sent.")
         if self._story.tempers.get(machine.index) == "unreachable":
             raise NotSent(f"The agent on {machine.name} has not called in since yesterday; nothing was sent.")
         if not self._eye.answers(machine.index, at):

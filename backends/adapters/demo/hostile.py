@@ -151,6 +151,12 @@ class Mask:
     def site(self, index: int, name: str) -> str:
         return name if index % 4 else f"{name} {_short(index // 4 * 5 + 3)}"
 
+    def native(self, index: int, native: str) -> str:
+        return native if index % 6 else f"{native}{ESC}[2J\u202e"
+
+    def subject(self, index: int, subject: str) -> str:
+        return subject if index % 5 else f"{subject}{COMMANDS[index // 5 % len(COMMANDS)]}"
+
     def words(self, index: int, words: str) -> str:
         return f"{words} {_payload(index + 11)}"
 

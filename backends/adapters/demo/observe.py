@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import structs
 
 from backends.adapters.demo.acts import BOOT_S, EFFECT_S, POINTED, Act, Acts
 from backends.adapters.demo.gauges import AGENT_FAMILIES, Gauge, gauges_of
 from backends.adapters.demo.hostile import Mask
 from backends.adapters.demo.luck import letters, number, quick
+from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.story import Story
 from backends.adapters.demo.trouble import Trouble
 from backends.adapters.demo.world import RMM, Machine
 from backends.fleet.model import (
     Check,
     CheckState,
+    Client,
     Health,
     Identity,
     SafeText,
@@ -30,21 +33,6 @@ WALK_S = 60.0
 """So often the values of a machine's good day move."""
 WALKERS = 1_000
 """Machines beyond this number have values that stand still."""
-
-
-class Moment(Struct, frozen=True, kw_only=True):
-    """One instant, in both times."""
-
-    now: datetime
-    """By the engine's clock."""
-    t: float
-    """Seconds of the story."""
-    epoch: datetime
-    speed: float
-
-    def real(self, t: float) -> datetime:
-        """The engine's time of a story time; what lies before the beginning is as old as it says at any speed."""
-        return min(self.epoch + timedelta(seconds=t / self.speed if t > 0 else t), self.now)
 
 
 class Eye:
@@ -63,7 +51,7 @@ class Eye:
         acts = self._effective(machine.index)
         present = self.present(machine.index, at)
         lost = self._lost(present, acts, at)
-        native = native_of(machine, voice)
+        native = self.native(machine, voice)
         source = SourceName(name)
         sighting = self._sighting(machine, source, voice=voice, native=native, acts=acts, lost=lost, at=at)
         if lost is not None:
@@ -102,10 +90,10 @@ class Eye:
         """Boot id and boot time."""
         seed = self._world.seed
         booted = at.epoch - timedelta(seconds=3600 + number(seed, "booted", machine) % (90 * 86_400))
-        count = 0
-        for trouble in self._story.troubles(machine, at.t):
-            if trouble.reboots and trouble.end <= at.t:
-                count, booted = count + 1, max(booted, at.real(trouble.end))
+        restarts = self._story.restarts(machine, at.t)
+        count = len(restarts)
+        if restarts:
+            booted = at.real(restarts[-1])
         for act in self._effective(machine):
             if act.action == "reboot" and _done(act, at):
                 count, booted = count + 1, max(booted, act.at + timedelta(seconds=BOOT_S / at.speed))
@@ -117,8 +105,21 @@ class Eye:
         """What was done to it, without scripts that failed half-way."""
         return () if self._story.tempers.get(machine) == "fails" else self._acts.of(machine)
 
+    def native(self, machine: Machine, voice: str) -> str:
+        """The machine's id at one of its sources; at a source that knows everybody it is the first one's."""
+        native = machine.natives[machine.sources.index(voice) if voice else 0]
+        return native if self._mask is None else self._mask.native(machine.index, native)
+
+    def clients(self, machines: Iterable[Machine]) -> tuple[Client, ...]:
+        """The companies that these machines belong to."""
+        known = [(number, self._world.companies[number].client) for number in sorted({one.company for one in machines})]
+        if self._mask is None:
+            return tuple(client for _, client in known)
+        mask = self._mask
+        return tuple(structs.replace(client, name=safe(mask.client(number, client.name))) for number, client in known)
+
     def identity(self, machine: Machine, voice: str) -> Identity:
-        agent = native_of(machine, RMM) if voice in ("", RMM) and RMM in machine.sources else ""
+        agent = self.native(machine, RMM) if voice in ("", RMM) and RMM in machine.sources else ""
         return Identity(serial=machine.serial, macs=(machine.mac,) if machine.mac else (), agent=agent)
 
     def _lost(self, present: list[Trouble], acts: tuple[Act, ...], at: Moment) -> Trouble | None:
@@ -210,7 +211,7 @@ class Eye:
             source=source,
             native=native,
             family=trouble.family,
-            subject=trouble.subject,
+            subject=trouble.subject if self._mask is None else self._mask.subject(machine.index, trouble.subject),
             label=label or _label(trouble.family.capitalize()),
             state=state,
             severity=severity,
@@ -253,11 +254,6 @@ _BOOTING = Trouble(
     summary="Does not answer: it is starting anew",
     down=True,
 )
-
-
-def native_of(machine: Machine, voice: str) -> str:
-    """The machine's id at one of its sources; at a source that knows everybody it is the first one's."""
-    return machine.natives[machine.sources.index(voice) if voice else 0]
 
 
 def walk_step(seed: int, machine: int, t: float) -> int:

@@ -20,6 +20,8 @@ from backends.fleet.model import CheckState, Contract, Severity
 DAY: Final = 86_400.0
 _STAGE: Final = 240
 """The story plays on the first machines, so that a bigger fleet has the same one."""
+_CROWD: Final = 3
+"""Scenes that play at one site at most."""
 _MINUTE: Final = 60.0
 
 
@@ -69,12 +71,13 @@ class _Play:
         self.tempers: dict[int, str] = {}
         self.cast: dict[str, list[int]] = defaultdict(list)
         self.taken: set[int] = set()
+        self._busy: Counter[int] = Counter()  # scenes at each branch
         self._lost: set[int] = set()  # branches that are cut off at some time of the opening
 
     def outages(self) -> None:
         """A site that is down from the start, and a provider whose line breaks for several clients."""
         world = self.world
-        branches = [branch for branch in world.branches if branch.machines[0] < _STAGE]
+        branches = [branch for branch in world.branches if branch.uplink and branch.machines[0] < _STAGE]
         firmware = [branch for branch in branches if 4 <= len(branch.machines) <= 7]
         providers = Counter(branch.uplink for branch in branches if len(branch.machines) > 3)
         provider = min(providers, key=lambda name: (-providers[name], name), default="")
@@ -178,6 +181,7 @@ class _Play:
         into.append(laid(self.world, recipe, machine, start, end))
         self.cast[scene].append(machine)
         self.taken.add(machine)
+        self._busy[self.world.machines[machine].branch] += 1
         return machine
 
     def _actor(self, scene: str, fits: Callable[[Machine], bool]) -> int | None:
@@ -186,7 +190,10 @@ class _Play:
         free = [
             machine
             for machine in self.world.machines[:_STAGE]
-            if machine.index not in self.taken and machine.branch not in self._lost and fits(machine)
+            if machine.index not in self.taken
+            and machine.branch not in self._lost
+            and self._busy[machine.branch] < _CROWD
+            and fits(machine)
         ]
         if not free:
             return None

@@ -1,31 +1,20 @@
-"""Troubles by name, to be laid upon a machine and a time. Each says for which kinds of machine it is meant."""
+"""Troubles by name; those that fixes repair are written here. Each says for which kinds of machine it is meant."""
 
 from __future__ import annotations
 
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
 from backends.adapters.demo.luck import fraction, number
+from backends.adapters.demo.mishaps import MISHAPS
 from backends.adapters.demo.names import SERVICES
+from backends.adapters.demo.recipe import Recipe
 from backends.adapters.demo.trouble import FOREVER, Trouble
-from backends.adapters.demo.world import Machine, World
+from backends.adapters.demo.world import World
 from backends.fleet.model import CheckState, Severity
 
 _CRITICAL, _WARNING = CheckState.CRITICAL, CheckState.WARNING
-
-
-class Recipe(Struct, frozen=True, kw_only=True):
-    kinds: tuple[str, ...]
-    trouble: Trouble
-    unix: bool = False
-    """Only where scripts can run."""
-    lasts: tuple[float, float] = (600.0, 2400.0)
-    """Seconds until it goes away by itself when the story makes it come and go."""
-
-    def fits(self, machine: Machine) -> bool:
-        return machine.kind in self.kinds and (machine.unix or not self.unix)
 
 
 def _disk(subject: str, value: float, *, slope: float = 0.0, severity: Severity = Severity.WARNING) -> Trouble:
@@ -70,7 +59,7 @@ SERVICE: Final = Trouble(
     cures=("restart-service", "reboot"),
 )
 
-RECIPES: Final[dict[str, Recipe]] = {
+_REPAIRS: Final[dict[str, Recipe]] = {
     "service": Recipe(kinds=("server", "vm"), unix=True, trouble=SERVICE),
     "disk": Recipe(kinds=("server", "vm"), unix=True, trouble=_disk("/var", 91.4)),
     "disk-pc": Recipe(kinds=("workstation",), unix=True, trouble=_disk("/", 88.2, severity=Severity.INFO)),
@@ -124,35 +113,6 @@ RECIPES: Final[dict[str, Recipe]] = {
         ),
         lasts=(7200.0, 9000.0),
     ),
-    "backup": Recipe(
-        kinds=("server",),
-        trouble=Trouble(
-            family="backup",
-            subject="nightly",
-            state=_CRITICAL,
-            severity=Severity.HIGH,
-            summary="Backup nightly failed: target volume is full, last good one {value} h ago",
-            advice="Make room on the target, then run it again.",
-            value=33.0,
-            unit="h",
-            warn=26.0,
-            crit=50.0,
-        ),
-    ),
-    "clock": Recipe(
-        kinds=("server",),
-        trouble=Trouble(
-            family="clock",
-            state=_WARNING,
-            severity=Severity.WARNING,
-            summary="Clock is {value} s behind ours",
-            advice="Look at its time service; log-ins fail from 300 s on.",
-            value=212.0,
-            unit="s",
-            warn=30.0,
-            crit=300.0,
-        ),
-    ),
     "memory": Recipe(
         kinds=("server", "vm", "workstation"),
         trouble=Trouble(
@@ -182,135 +142,9 @@ RECIPES: Final[dict[str, Recipe]] = {
             cures=("reboot",),
         ),
     ),
-    "toner": Recipe(
-        kinds=("printer",),
-        trouble=Trouble(
-            family="printer",
-            subject="toner black",
-            state=_WARNING,
-            severity=Severity.INFO,
-            summary="Toner black is at {value} %",
-            advice="Send a cartridge.",
-            value=7.0,
-            unit="%",
-            warn=15.0,
-            crit=5.0,
-        ),
-    ),
-    "paper": Recipe(
-        kinds=("printer",),
-        lasts=(240.0, 900.0),
-        trouble=Trouble(
-            family="printer",
-            subject="tray 1",
-            state=_WARNING,
-            severity=Severity.INFO,
-            summary="Tray 1 is empty",
-            advice="Ask the site to fill it.",
-            value=0.0,
-            unit="%",
-            warn=10.0,
-            crit=0.0,
-        ),
-    ),
-    "raid": Recipe(
-        kinds=("nas",),
-        trouble=Trouble(
-            family="raid",
-            subject="md0",
-            state=_CRITICAL,
-            severity=Severity.HIGH,
-            summary="RAID md0 is degraded: disk 3 of 4 has failed",
-            advice="Replace disk 3; a second failure loses the volume.",
-        ),
-    ),
-    "certificate": Recipe(
-        kinds=("firewall",),
-        trouble=Trouble(
-            family="certificate",
-            subject="vpn",
-            state=_CRITICAL,
-            severity=Severity.HIGH,
-            summary="Certificate vpn expires in {value} days",
-            advice="Renew it, and find out why it was not renewed by itself.",
-            value=6.0,
-            unit="d",
-            warn=21.0,
-            crit=7.0,
-        ),
-    ),
-    "battery": Recipe(
-        kinds=("ups",),
-        lasts=(240.0, 600.0),
-        trouble=Trouble(
-            family="ups",
-            subject="charge",
-            state=_WARNING,
-            severity=Severity.HIGH,
-            summary="On battery, {value} % left",
-            advice="Ask the site about its power; shut down in order below 30 %.",
-            value=100.0,
-            slope=-0.14,
-            unit="%",
-            warn=100.0,
-            crit=55.0,
-        ),
-    ),
-    "heat": Recipe(
-        kinds=("switch", "nas", "server"),
-        trouble=Trouble(
-            family="temperature",
-            state=_WARNING,
-            severity=Severity.WARNING,
-            summary="Temperature is {value} °C",
-            advice="Look at the fans and the room.",
-            value=77.0,
-            unit="°C",
-            warn=75.0,
-            crit=85.0,
-        ),
-    ),
-    "port": Recipe(
-        kinds=("switch", "access-point"),
-        trouble=Trouble(
-            family="link",
-            subject="uplink",
-            state=_WARNING,
-            severity=Severity.WARNING,
-            summary="Uplink runs at {value} Mbit/s instead of 1000",
-            advice="Change the cable or the port.",
-            value=100.0,
-            unit="Mbit/s",
-        ),
-    ),
-    "wifi": Recipe(
-        kinds=("access-point",),
-        lasts=(300.0, 900.0),
-        trouble=Trouble(
-            family="network",
-            subject="clients",
-            state=_WARNING,
-            severity=Severity.INFO,
-            summary="{value} Wi-Fi clients on one access point",
-            advice="Look whether its neighbour is off.",
-            value=92.0,
-            warn=80.0,
-            crit=120.0,
-        ),
-    ),
-    "slow": Recipe(
-        kinds=("cloud",),
-        lasts=(300.0, 1500.0),
-        trouble=Trouble(
-            family="service",
-            subject="status page",
-            state=_WARNING,
-            severity=Severity.WARNING,
-            summary="The provider reports slow log-ins",
-            advice="Tell the client; nothing to do here.",
-        ),
-    ),
 }
+
+RECIPES: Final[dict[str, Recipe]] = {**_REPAIRS, **MISHAPS}
 
 PROCESSES: Final = ("python3", "java", "clamscan", "node", "updatedb", "rsync")
 

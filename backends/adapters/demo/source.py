@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from backends.adapters.demo.acts import BOOT_S, Acts
 from backends.adapters.demo.hands import Hands
 from backends.adapters.demo.hostile import Mask
-from backends.adapters.demo.observe import WALK_S, WALKERS, Eye, Moment, native_of, walk_step
+from backends.adapters.demo.moment import Moment
+from backends.adapters.demo.observe import WALK_S, WALKERS, Eye, walk_step
 from backends.adapters.demo.options import DemoSettings
 from backends.adapters.demo.story import story_of
 from backends.adapters.demo.when import Calendar
 from backends.adapters.demo.world import Machine
 from backends.api import (
     Check,
-    Client,
     Emit,
     Executed,
     FaultKind,
@@ -50,7 +50,6 @@ class DemoSource:
         self._mine = tuple(
             machine for machine in self._world.machines if not self._only or self._only in machine.sources
         )
-        self._by_native = {native_of(machine, self._only): machine for machine in self._mine}
         self._rounds = max(int(max(_LIMIT_S, 2 * settings.every_s) / settings.every_s) - 1, 1)
         self._polls = 0
         self._last: Moment | None = None
@@ -58,6 +57,7 @@ class DemoSource:
         self._acts: Acts | None = None
         self._seen_acts = 0
         self._open: Eye | None = None
+        self._by_native: dict[str, Machine] = {}
 
     async def poll(self) -> Reading:
         at = self._moment()
@@ -83,7 +83,7 @@ class DemoSource:
             at=at.now,
             sightings=tuple(sightings),
             checks=tuple(checks),
-            clients=self._clients(),
+            clients=self._eye.clients(self._mine) if complete else (),
             complete=complete,
             covers=() if complete else tuple(covers),
         )
@@ -131,6 +131,7 @@ class DemoSource:
             story = "/".join(map(str, (*self._options.fleet, at.epoch.isoformat())))
             self._acts = Acts(self._state_dir, story)
             self._open = Eye(self._story, self._acts, self._mask, self._options.changes)
+            self._by_native = {self._open.native(machine, self._only): machine for machine in self._mine}
         self._acts.refresh()
         return at
 
@@ -142,9 +143,6 @@ class DemoSource:
 
     def _see(self, machine: Machine, at: Moment) -> tuple[Sighting, list[Check]]:
         return self._eye.see(machine, self.name, self._only, at)
-
-    def _clients(self) -> tuple[Client, ...]:
-        return tuple(company.client for company in self._world.companies)
 
     def _due(self, last: Moment, at: Moment) -> list[Machine]:
         """Machines that changed since `last`, and the part of the others whose turn it is to be seen again."""

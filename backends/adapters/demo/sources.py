@@ -12,6 +12,11 @@ SPLIT: Final = ("zabbix-eu", "icinga-us", "rmm", "probe")
 FAULTS: Final = ("silent", "refused", "empty", "slow", "garbage", "flapping", "clock", "identity")
 
 
+def demo_every_s(options: DemoOptions) -> float:
+    """How often to poll its sources: a huge fleet takes a moment to look at."""
+    return 5.0 if options.devices <= 5_000 else 15.0 if options.devices <= 20_000 else 30.0
+
+
 def demo_sources(options: DemoOptions, epoch: str = "") -> list[tuple[str, str, dict[str, Any]]]:
     """Name, kind and options of each source of the demo. `epoch` (ISO) is when the story began, if that is known."""
     common: dict[str, Any] = {

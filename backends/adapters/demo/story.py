@@ -35,6 +35,9 @@ class Story:
         self.opening: Opening = opening_of(world)
         self._standing = self.opening.standing + ambient_of(world, self.opening.taken)
         self._windows: dict[int, Window] = {}
+        self._hours: dict[int, tuple[Trouble, ...]] = {}
+        self._restarts: dict[int, list[float]] = defaultdict(list)
+        self._told = 0  # hours whose restarts are known
 
     @property
     def tempers(self) -> dict[int, str]:
@@ -54,6 +57,19 @@ class Story:
             found = self._windows[hour] = self._window(hour)
         return found
 
+    def restarts(self, machine: int, t: float) -> list[float]:
+        """When, up to `t`, the machine came back by itself after it had stopped."""
+        while self._told <= t // HOUR:
+            hour = self._told
+            self._told += 1
+            found = self._hour(hour)
+            if hour * HOUR % DAY == 0:
+                found += self.opening.played(int(hour * HOUR // DAY))
+            for trouble in found:
+                if trouble.reboots:
+                    self._restarts[trouble.machine].append(trouble.end)
+        return sorted(moment for moment in self._restarts.get(machine, ()) if moment <= t)
+
     def silent(self, source: str, t: float) -> bool:
         """Whether that source says nothing at `t`: one of them every hour, for some minutes."""
         hour, within = divmod(t, HOUR)
@@ -67,6 +83,15 @@ class Story:
         """Machines whose standing troubles have a value in their words; extra changes are played on them."""
         return tuple(sorted({trouble.machine for trouble in self._standing if "{value}" in trouble.summary}))
 
+    def _hour(self, hour: int) -> tuple[Trouble, ...]:
+        """What begins in that hour; the last few are kept."""
+        found = self._hours.get(hour)
+        if found is None:
+            if len(self._hours) > 2 * _MEMORY_H:
+                self._hours.clear()
+            found = self._hours[hour] = hour_of(self.world, hour)
+        return found
+
     def _window(self, hour: int) -> Window:
         begin, end = hour * HOUR, (hour + 1) * HOUR
         troubles = [trouble for trouble in self._standing if trouble.end > begin]
@@ -77,7 +102,7 @@ class Story:
             for trouble in self.opening.played(day)
         ]
         for one in range(max(hour - _MEMORY_H, 0), hour + 1):
-            troubles += hour_of(self.world, one)
+            troubles += self._hour(one)
         by_machine: dict[int, list[Trouble]] = defaultdict(list)
         for trouble in troubles:
             if trouble.start < end and trouble.end > begin - HOUR:

@@ -97,7 +97,7 @@ def _dealt(world: World, machine: Machine, start: float, words: tuple[object, ..
 
 def _site_lost(world: World, hour: int) -> list[Trouble]:
     """Once an hour a site is off its line for some minutes."""
-    branches = world.branches[:40]
+    branches = [branch for branch in world.branches[:40] if branch.uplink]
     branch = choose(branches, world.seed, "lost", hour)
     start = hour * HOUR + 1800.0 + 300.0 * fraction(world.seed, "lost at", hour)
     return outage(world, branch.number, start, start + 240.0 + 300.0 * fraction(world.seed, "lost for", hour))
@@ -110,8 +110,6 @@ def outage(world: World, branch: int, start: float, end: float, why: str = "") -
     found: list[Trouble] = []
     for place, index in enumerate(site.machines):
         kind = world.machines[index].kind
-        if kind == "cloud":
-            continue
         gate = place == 0
         lost = msgspec.structs.replace(
             SILENT,

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from backends.adapters.demo.observe import Moment
+from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.options import DemoSettings
 from backends.api import SourceSettings, Timing
 

@@ -5,7 +5,6 @@ The n-th machine is the same whatever the number of machines, so that a bigger f
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -24,18 +23,15 @@ from backends.adapters.demo.names import (
     ZONES,
     Face,
 )
+from backends.adapters.demo.outfit import BRANCH, HEAD_OFFICE, MORE, initials, system_of
 from backends.adapters.demo.sources import SPLIT
 from backends.fleet.model import Client, ClientId, Contract, SafeText, Severity, SiteId, SlaTarget, safe, slug
 
 ZABBIX, ICINGA, RMM, PROBE = SPLIT
 
-_HEAD_OFFICE: Final = (
-    "firewall", "server", "workstation", "switch", "server", "nas", "workstation", "printer", "ups", "access-point",
-    "vm", "cloud",
-)  # fmt: skip
-_BRANCH: Final = ("firewall", "workstation", "switch", "printer", "server", "access-point", "workstation")
-_MORE: Final = ("workstation",) * 14 + ("server", "server", "vm", "vm", "access-point", "printer", "switch", "nas")
 _MINUTES: Final = 60.0
+CLOUD: Final = "Cloud"
+"""The name of the site where hosted services are."""
 
 
 class Company(Struct, frozen=True, kw_only=True):
@@ -144,6 +140,8 @@ class _Builder:
         self._companies = companies
         self._sites: list[tuple[int, str, int]] = []  # company, name, room
         self._members: list[list[int]] = []
+        self._filled: list[int] = []
+        self._clouds: dict[int, int] = {}
         self._open: dict[int, int] = {}
         self._ordinal: dict[int, int] = {}
         self._named: dict[tuple[int, str], int] = {}
@@ -167,14 +165,14 @@ class _Builder:
             company=company,
             id=SiteId(f"{client.id}/{slug(name)}"),
             name=safe(name),
-            uplink=choose(PROVIDERS, self._seed, "uplink", client.id, name),
+            uplink=choose(PROVIDERS, self._seed, "uplink", client.id, name) if name != CLOUD else "",
             machines=tuple(self._members[site]),
         )
 
     def _site(self, company: int) -> int:
         """The site that takes this company's next machine."""
         site = self._open.get(company)
-        if site is not None and len(self._members[site]) < self._sites[site][2]:
+        if site is not None and self._filled[site] < self._sites[site][2]:
             return site
         ordinal = self._ordinal.get(company, 0)
         self._ordinal[company] = ordinal + 1
@@ -185,9 +183,20 @@ class _Builder:
             name, room = self._site_name(company, ordinal), 4 + int(chance * 4)
         if ordinal > 6:
             room += int(chance * 60)
+        self._open[company] = self._new_site(company, name, room)
+        return self._open[company]
+
+    def _cloud(self, company: int) -> int:
+        """The site of what a company has at others': no line of its own leads there."""
+        site = self._clouds.get(company)
+        if site is None:
+            site = self._clouds[company] = self._new_site(company, CLOUD, 0)
+        return site
+
+    def _new_site(self, company: int, name: str, room: int) -> int:
         self._sites.append((company, name, room))
         self._members.append([])
-        self._open[company] = len(self._sites) - 1
+        self._filled.append(0)
         return len(self._sites) - 1
 
     def _site_name(self, company: int, ordinal: int) -> str:
@@ -201,14 +210,16 @@ class _Builder:
         bits = number(self._seed, "machine", index)
         company = index % count if index < 6 * count else self._shares[bits % len(self._shares)]
         site = self._site(company)
-        slot = len(self._members[site])
+        slot = self._filled[site]
+        self._filled[site] += 1
+        plan = HEAD_OFFICE if self._sites[site][1] in FIRST_SITES else BRANCH
+        kind = plan[slot] if slot < len(plan) else MORE[(bits >> 20) % len(MORE)]
+        if kind == "cloud":
+            site = self._cloud(company)
         self._members[site].append(index)
-        head = self._sites[site][0:2]
-        plan = _HEAD_OFFICE if head[1] in FIRST_SITES else _BRANCH
-        kind = plan[slot] if slot < len(plan) else _MORE[(bits >> 20) % len(_MORE)]
         role = self._role(company, kind)
         name = self._name(company, site, kind, role)
-        platform, system = _system(kind, role, bits >> 32)
+        platform, system = system_of(kind, role, bits >> 32)
         serial = letters(10, self._seed, "serial", index).upper() if kind not in ("cloud", "vm") else ""
         sources = self._known_to(company, kind)
         address = f"10.{20 + site // 256 % 200}.{site % 256}.{slot + 1}"
@@ -269,7 +280,7 @@ class _Builder:
             "server": role,
             "vm": f"vm-{role}",
             "cloud": role,
-            "workstation": f"{_initials(self._companies[company].client.name)}-pc",
+            "workstation": f"{initials(self._companies[company].client.name)}-pc",
             "nas": "nas-",
         }.get(kind)
         if stem is None:
@@ -282,40 +293,3 @@ class _Builder:
             return stem if ordinal == 1 else f"{stem}-{ordinal}"
         width = {"workstation": 3, "nas": 1}.get(kind, 2)
         return f"{stem}{ordinal:0{width}}"
-
-
-def _initials(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return "".join(word[0] for word in plain.split() if word[0].isalpha())[:3].casefold() or "co"
-
-
-_SYSTEMS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
-    "server": (
-        ("linux", "Debian GNU/Linux 12 (bookworm)"),
-        ("linux", "Ubuntu 24.04.1 LTS"),
-        ("linux", "Rocky Linux 9.4"),
-        ("linux", "Ubuntu 22.04.5 LTS"),
-    ),
-    "workstation": (
-        ("windows", "Windows 11 Pro 23H2"),
-        ("windows", "Windows 11 Pro 24H2"),
-        ("linux", "Ubuntu 24.04.1 LTS"),
-        ("darwin", "macOS 14.7"),
-        ("windows", "Windows 10 Pro 22H2"),
-    ),
-    "firewall": (("freebsd", "FreeBSD 14.1, firewall appliance"),),
-    "nas": (("linux", "Debian GNU/Linux 12, storage appliance"),),
-    "vm": (("linux", "Debian GNU/Linux 12 (bookworm)"), ("linux", "AlmaLinux 9.4")),
-    "switch": (("", "24-port PoE switch, firmware 10.11"),),
-    "access-point": (("", "Wi-Fi 6 access point, firmware 6.6"),),
-    "printer": (("", "Colour laser printer, firmware 4.2"),),
-    "ups": (("", "Line-interactive UPS 1500 VA"),),
-    "cloud": (("", "Hosted service"),),
-}
-
-
-def _system(kind: str, role: str, bits: int) -> tuple[str, str]:
-    if kind == "server" and role == "file" and bits % 2:
-        return "windows", "Windows Server 2022 Standard"
-    options = _SYSTEMS[kind]
-    return options[bits % len(options)]

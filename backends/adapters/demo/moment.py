@@ -1,0 +1,22 @@
+"""One instant of the story, in the engine's time and in its own."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """One instant, in both times."""
+
+    now: datetime
+    """By the engine's clock."""
+    t: float
+    """Seconds of the story."""
+    epoch: datetime
+    speed: float
+
+    def real(self, t: float) -> datetime:
+        """The engine's time of a story time; what lies before the beginning is as old as it says at any speed."""
+        return min(self.epoch + timedelta(seconds=t / self.speed if t > 0 else t), self.now)
