@@ -1,0 +1,1 @@
+"""Screens compose and route; what they show is made in `widgets/present`, what they do in `tui/flows`."""

@@ -1,0 +1,12 @@
+"""All commands, in the order in which footer and help show them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tui.commands.command import Command
+from tui.commands.moves import MOVES
+from tui.commands.places import PLACES
+from tui.commands.verbs import VERBS
+
+COMMANDS: Final[tuple[type[Command], ...]] = (*VERBS, *PLACES, *MOVES)

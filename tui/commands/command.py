@@ -1,0 +1,92 @@
+"""A verb: its name, its key, when it applies, and what it does. Footer, help and key map are derived from these."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import Any, ClassVar, Protocol
+
+from msgspec import Struct
+
+from tui.aim import Aim
+from tui.flows.stage import Stage
+from tui.place import Place
+from widgets.live_table import LiveTable
+
+
+class Here(Struct, frozen=True, kw_only=True):
+    """What a command looks at to know whether it applies."""
+
+    place: Place
+    aim: Aim | None
+    views_only: bool
+    depth: int
+    """How many lists Escape can go back through."""
+
+
+class Surface(Protocol):
+    """The screen, as far as commands may use it."""
+
+    @property
+    def table(self) -> LiveTable:
+        """The list that keys move in."""
+        ...
+
+    @property
+    def stage(self) -> Stage: ...
+
+    def aim(self) -> Aim | None: ...
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begin a dialogue; while one is going on, another is not begun."""
+        ...
+
+    def descend(self, aim: Aim) -> None: ...
+
+    def ascend(self) -> None: ...
+
+    def other_list(self) -> None: ...
+
+    def open_filter(self) -> None: ...
+
+    def open_goto(self) -> None: ...
+
+    def open_help(self) -> None: ...
+
+    def toggle_times(self) -> None: ...
+
+    def refresh_facts(self) -> None: ...
+
+    def leave(self) -> None: ...
+
+
+class Command:
+    """The docstring of a subclass is its help."""
+
+    id: ClassVar[str]
+    keys: ClassVar[tuple[str, ...]]
+    """Default keys, the one to be shown first."""
+    word: ClassVar[str] = ""
+    """In the footer; empty keeps it out of there."""
+    group: ClassVar[str] = "Move"
+    moves: ClassVar[bool] = False
+    """It only moves or looks, so that its key may be held down."""
+
+    @classmethod
+    def about(cls) -> str:
+        return (cls.__doc__ or "").strip()
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        raise NotImplementedError
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        raise NotImplementedError
+
+
+class Always(Command):
+    """A command that works wherever one is."""
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:  # noqa: ARG003 - the answer is the same everywhere
+        return True

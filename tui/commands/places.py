@@ -1,0 +1,105 @@
+"""Going somewhere else, and changing how it looks."""
+
+from __future__ import annotations
+
+from tui.commands.command import Always, Command, Here, Surface
+from tui.place import Noun
+
+
+class Open(Command):
+    """One level down: client, site, device, check."""
+
+    id, keys, word, group, moves = "open", ("enter", "l"), "open", "Go", True
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        if here.aim is None or here.aim.noun in (Noun.CHECKS, Noun.AUDIT):
+            return False
+        return here.aim.noun is not Noun.ISSUES or here.aim.device is not None
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        aim = on.aim()
+        if aim is not None:
+            on.descend(aim)
+
+
+class Back(Command):
+    """One level up; clears the filter first."""
+
+    id, keys, word, group, moves = "back", ("escape", "h"), "back", "Go", True
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return here.depth > 0 or bool(here.place.query)
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.ascend()
+
+
+class FilterList(Always):
+    """Show only what matches: `sev>=high client:acme -acked "disk full"`."""
+
+    id, keys, word, group = "filter", ("slash",), "filter", "Go"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.open_filter()
+
+
+class GoTo(Always):
+    """Go by noun: `:issues acme`, `:devices`, `:sources`, `:runs`, `:audit`, `:clients`."""
+
+    id, keys, word, group = "goto", ("colon",), "go to", "Go"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.open_goto()
+
+
+class Refresh(Command):
+    """Ask the sources again, now."""
+
+    id, keys, word, group = "refresh", ("r",), "refresh", "Look"
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return not here.views_only
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.refresh_facts()
+
+
+class Times(Always):
+    """Times instead of ages, and back."""
+
+    id, keys, group = "times", ("t",), "Look"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.toggle_times()
+
+
+class Help(Always):
+    """The keys that work here."""
+
+    id, keys, word, group = "help", ("question_mark", "f1"), "keys", "Look"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.open_help()
+
+
+class Quit(Always):
+    """Leave; the engine goes on with what is running."""
+
+    id, keys, word, group = "quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Look"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.leave()
+
+
+PLACES = (Open, Back, FilterList, GoTo, Refresh, Times, Help, Quit)

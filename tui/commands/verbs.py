@@ -1,0 +1,138 @@
+"""Doing something about it. None of these harms by its key alone: a fix opens its plan, a mark can be taken back."""
+
+from __future__ import annotations
+
+from backends.fleet.model import SafeText
+from tui.commands.command import Command, Here, Surface
+from tui.flows.fix import choose_fix, run_fix
+from tui.flows.marks import acknowledge, claim, note, snooze
+from tui.flows.shell import open_shell
+from widgets.present.tone import Tone
+
+
+class OnIssue(Command):
+    """A verb about the issue under the cursor."""
+
+    group = "Do"
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return not here.views_only and here.aim is not None and here.aim.issue is not None
+
+
+class OnDevice(Command):
+    """A verb about the device under the cursor, or the device of the issue there."""
+
+    group = "Do"
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return not here.views_only and here.aim is not None and here.aim.device is not None
+
+
+class Fix(OnDevice):
+    """Choose a fix and see its plan."""
+
+    id, keys, word = "fix", ("f",), "fix"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        aim = on.aim()
+        if aim is not None:
+            on.start(choose_fix(on.stage, aim))
+
+
+class Acknowledge(OnIssue):
+    """Acknowledge it, or take that back."""
+
+    id, keys, word = "acknowledge", ("a",), "ack"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        aim = on.aim()
+        if aim is not None and aim.issue is not None:
+            on.start(acknowledge(on.stage, aim.issue))
+
+
+class Claim(OnIssue):
+    """Take it on, or let it go."""
+
+    id, keys, word = "claim", ("c",), "claim"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        aim = on.aim()
+        if aim is not None and aim.issue is not None:
+            on.start(claim(on.stage, aim.issue))
+
+
+class Snooze(OnIssue):
+    """Put it to sleep for a while, with a reason; wake what sleeps."""
+
+    id, keys, word = "snooze", ("z",), "snooze"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        aim = on.aim()
+        if aim is not None and aim.issue is not None:
+            on.start(snooze(on.stage, aim.issue))
+
+
+class WriteNote(OnIssue):
+    """Write a note for the next person."""
+
+    id, keys, word = "note", ("n",), "note"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        aim = on.aim()
+        if aim is not None and aim.issue is not None:
+            on.start(note(on.stage, aim.issue))
+
+
+class OpenShell(OnDevice):
+    """Open a shell on the device."""
+
+    id, keys, word = "shell", ("o",), "shell"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        aim = on.aim()
+        if aim is not None:
+            on.start(open_shell(on.stage, aim))
+
+
+class Offered(OnDevice):
+    """Open the plan of the offered fix with that number."""
+
+    number: int
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return super().applies(here) and here.aim is not None and len(here.aim.offers) >= cls.number
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        aim = on.aim()
+        if aim is None:
+            return
+        if len(aim.offers) < cls.number:
+            on.stage.say(SafeText(f"There is no fix number {cls.number} here."), Tone.WARNING)
+            return
+        on.start(run_fix(on.stage, aim, aim.offers[cls.number - 1]))
+
+
+def _offered(position: int) -> type[Offered]:
+    body = {"id": f"fix-{position}", "keys": (str(position),), "number": position, "__doc__": Offered.__doc__}
+    return type(f"Fix{position}", (Offered,), body)
+
+
+VERBS: tuple[type[Command], ...] = (
+    Fix,
+    Acknowledge,
+    Claim,
+    Snooze,
+    WriteNote,
+    OpenShell,
+    *(_offered(position) for position in range(1, 10)),
+)

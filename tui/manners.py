@@ -1,0 +1,78 @@
+"""How the program ends: the terminal as it was, a status that tells, and never a local variable on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from rich.segment import Segment, Segments
+from textual.app import App
+
+CRASHED: Final = 70
+"""EX_SOFTWARE."""
+
+SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+
+
+class Manners(App[int]):
+    """Mixed into the application."""
+
+    def handle_signals(self) -> None:
+        """End as on `q`, with 128 + n; the driver restores the terminal on its way out."""
+        if self.is_headless:
+            return
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self._end_by, number)
+
+    def _end_by(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)
+
+    def _fatal_error(self) -> None:
+        """Textual would print the traceback with every local variable."""
+        error = self._exception
+        self._return_code = CRASHED
+        name = type(error).__name__ if error is not None else "unknown error"
+        where = _write_crash(error) if error is not None else ""
+        kept = f" What is known about it is in {where}." if where else ""
+        sentence = f"rounds had to stop because of an error of its own ({name}). Runs go on in the engine.{kept}"
+        self._exit_renderables.append(Segments([Segment(sentence)]))
+        self._close_messages_no_wait()
+
+
+def _write_crash(error: BaseException) -> str:
+    """Where the report is; empty when it could not be written. It has files and lines, and no values of any kind."""
+    try:
+        folder = _folder()
+        path = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(crash_text(error))
+    except OSError:
+        return ""
+    return str(path)
+
+
+def crash_text(error: BaseException) -> str:
+    """The kinds of the errors and the frames they passed; their messages may quote secrets and stay out."""
+    lines = []
+    chain: BaseException | None = error
+    while chain is not None:
+        lines.append(type(chain).__qualname__)
+        lines += [
+            f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(chain.__traceback__)
+        ]
+        chain = chain.__cause__ or chain.__context__
+    return "\n".join(lines) + "\n"
+
+
+def _folder() -> Path:
+    import platformdirs  # noqa: PLC0415 - at need: this is on nobody's way to the first picture
+
+    folder = Path(platformdirs.user_state_dir("rounds"))
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,129 @@
+"""The application: theme, key map, bridge and first screen; and the stage that flows play on."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual import events, on
+from textual.app import App
+from textual.filter import LineFilter
+
+from backends.desk.protocol import Desk, DeskError, DeskErrorKind
+from backends.fleet.model import SafeText, safe
+from tui.bridge import Bridge, Updated
+from tui.gate import FASTEST_S
+from tui.guard import TextGuard
+from tui.intake import Intake
+from tui.keymap import Keymap
+from tui.manners import Manners
+from tui.now import Now
+from tui.screens.fleet import FleetScreen
+from tui.screens.run import RunScreen
+from widgets.dialogs.dialog import DEAD_S, Dialog
+from widgets.live_table import QUIET_S
+from widgets.present.age import zone_of
+from widgets.present.tone import Tone
+
+if TYPE_CHECKING:
+    from backends.config.schema import Config
+    from backends.fleet.changes import Picture
+    from backends.fleet.run import Run
+
+Answer = TypeVar("Answer")
+
+
+class Rounds(Manners, App[int], inherit_bindings=False):
+    CSS_PATH = "styles/tones.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar = []
+
+    def __init__(
+        self,
+        open_desk: Callable[[], Awaitable[Desk]],
+        first: Picture | None,
+        config: Config,
+        *,
+        title: str = "",
+        views_only: bool = False,
+        now: Now | None = None,
+        dead_s: float = DEAD_S,
+        quiet_s: float = QUIET_S,
+        fastest_s: float = FASTEST_S,
+    ) -> None:
+        super().__init__()
+        self.now = now or Now()
+        self.zone = zone_of(config.technician.zone)
+        self.by = config.technician.name
+        self.title_text = safe(title) or SafeText("rounds")
+        self.views_only, self.dead_s, self.quiet_s = views_only, dead_s, quiet_s
+        self.keymap = Keymap(config.keys)
+        self.bridge = Bridge(open_desk, self.post_message, self.now, first)
+        self.fleet = FleetScreen(self)
+        self._guard = TextGuard()
+        self._intake = Intake(self, fastest_s)
+
+    # -- the picture ------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.handle_signals()
+        self.fleet.board.update(self.bridge.first())
+        self.push_screen(self.fleet)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """After the first frame: only now is the engine looked for."""
+        self.run_worker(self.bridge.run(), group="bridge")
+        if self.keymap.problems:
+            self.say(SafeText(self.keymap.problems[0]), Tone.WARNING)
+
+    @on(Updated)
+    def _on_updated(self, update: Updated) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, FleetScreen | RunScreen):
+                screen.show(update)
+
+    async def on_unmount(self) -> None:
+        await self.bridge.close()
+
+    # -- what goes out and comes in ---------------------------------------------------------------------------
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return (*super().get_line_filters(), self._guard)
+
+    async def on_event(self, event: events.Event) -> None:
+        admitted = self._intake.admit(event)
+        if admitted is not None:
+            await super().on_event(admitted)
+
+    # -- the stage that flows play on: `Host` -----------------------------------------------------------------
+
+    def boot_s(self) -> float:
+        return self.now.boot_s()
+
+    @property
+    def reachable(self) -> Desk | None:
+        return self.bridge.desk
+
+    @property
+    def desk(self) -> Desk:
+        if self.bridge.desk is None:
+            raise DeskError(DeskErrorKind.UNAVAILABLE, "The engine cannot be reached; nothing was done.")
+        return self.bridge.desk
+
+    async def ask(self, dialog: Dialog[Answer]) -> Answer | None:
+        return await self.push_screen_wait(dialog)
+
+    def say(self, sentence: SafeText, tone: Tone = Tone.STRONG) -> None:
+        self.fleet.say(sentence, tone)
+
+    async def follow(self, runs: Sequence[Run]) -> None:
+        await self.push_screen_wait(RunScreen(self, runs))
+
+    def suspended(self) -> AbstractContextManager[None]:
+        return self.suspend()
+
+    def run_program(self, argv: Sequence[str]) -> int:
+        return subprocess.run(argv, check=False).returncode  # noqa: S603 - no shell reads what the desk made

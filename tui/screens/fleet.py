@@ -1,0 +1,266 @@
+"""The one screen: verdict, counts, clients, a list, the card under it, and the keys that work here."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.css.query import NoMatches
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from backends.fleet.model import SafeText
+from tui.aim import Aim
+from tui.commands.command import Here
+from tui.filtering import Filter, FilterError
+from tui.place import HOME, Noun
+from tui.screens.board import Board
+from tui.screens.goto import GotoError, destination
+from tui.screens.help import HelpScreen
+from widgets.card_view import CardView
+from widgets.filter_bar import FilterBar
+from widgets.key_hints import KeyHints
+from widgets.line_bar import LineBar
+from widgets.live_table import LiveTable
+from widgets.present.age import full_time
+from widgets.present.clients import COLUMNS as CLIENT_COLUMNS
+from widgets.present.row import Tone, plain
+
+if TYPE_CHECKING:
+    from tui.bridge import Updated
+    from tui.screens.host import Host
+
+NARROW = 100
+"""Below this the clients fold away."""
+
+SMALLEST = (60, 15)
+"""Below this only a notice is shown."""
+
+
+class FleetScreen(Screen[None]):
+    """Composes and routes; `Board` knows what is shown."""
+
+    CSS_PATH = "../styles/fleet.tcss"
+    BINDINGS: ClassVar = []
+    AUTO_FOCUS = "#list"
+
+    def __init__(self, host: Host) -> None:
+        super().__init__()
+        self.host = host
+        self.board = Board(host)
+        self._flow: Worker[None] | None = None
+
+    # -- composing --------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        host = self.host
+        with Horizontal(id="top"):
+            yield LineBar(host.now, id="verdict")
+            yield LineBar(host.now, id="clock")
+        yield LineBar(host.now, id="counts")
+        with Horizontal(id="body"):
+            with Vertical(id="clients-pane"):
+                yield LineBar(host.now, id="clients-heading")
+                yield LiveTable(
+                    CLIENT_COLUMNS, host.now, host.zone, boot_s=host.boot_s, quiet_s=host.quiet_s, id="clients"
+                )
+            with Vertical(id="list-pane"):
+                yield LineBar(host.now, id="heading")
+                yield LiveTable((), host.now, host.zone, boot_s=host.boot_s, quiet_s=host.quiet_s, id="list")
+        yield CardView(host.now, id="card")
+        yield FilterBar(id="filter")
+        yield KeyHints(host.now, host.boot_s, id="hints")
+        yield LineBar(host.now, id="too-small")
+
+    def on_mount(self) -> None:
+        self.query_one("#clients-heading", LineBar).show((plain("Clients", Tone.STRONG),))
+        self.query_one("#too-small", LineBar).show((plain(f"rounds needs {SMALLEST[0]}×{SMALLEST[1]}.", Tone.WARNING),))
+        self.board.mounted(self)
+        self.set_interval(1.0, self.tick)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < NARROW, "narrow")
+        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "small")
+        self.set_class(event.size.height >= 40, "tall")
+        if event.size.width < NARROW and self.focused is self.clients:
+            self.list.focus()
+
+    # -- what is shown ----------------------------------------------------------------------------------------
+
+    def show(self, update: Updated) -> None:
+        """Another picture, from the bridge."""
+        self.board.update(update)
+
+    def tick(self) -> None:
+        """A second went by."""
+        self.query_one("#clock", LineBar).show((plain(full_time(self.host.now(), self.host.zone)[11:], Tone.DIM),))
+        for bar in self.query(LineBar):
+            bar.tick()
+        for table in self.query(LiveTable):
+            table.tick()
+        self.query_one(CardView).tick()
+        self.board.tick()
+
+    @property
+    def list(self) -> LiveTable:
+        return self.query_one("#list", LiveTable)
+
+    @property
+    def clients(self) -> LiveTable:
+        return self.query_one("#clients", LiveTable)
+
+    def hint(self) -> None:
+        """The keys that work here."""
+        self.query_one(KeyHints).hint(self.host.keymap.hints(self.here()))
+
+    def say(self, sentence: SafeText, tone: Tone = Tone.STRONG) -> None:
+        try:
+            self.query_one(KeyHints).say(sentence, tone)
+        except NoMatches:
+            return  # said before the screen was composed, or after it went
+
+    # -- keys -------------------------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        if self.query_one(FilterBar).is_open:
+            return
+        for table in (self.list, self.clients):
+            table.key_pressed()
+        command = self.host.keymap.command(event.key)
+        if command is None and event.character is not None:
+            command = self.host.keymap.command(event.character)
+        if command is None:
+            return
+        event.stop()
+        event.prevent_default()
+        self.query_one(KeyHints).unsay()
+        if command.applies(self.here()):
+            command.run(self)
+        elif command.word and not command.moves:
+            self.say(SafeText(f"`{self.host.keymap.shown(command)}` does not apply here."), Tone.DIM)
+
+    def here(self) -> Here:
+        return Here(
+            place=self.board.place, aim=self.aim(), views_only=self.host.views_only, depth=len(self.board.trail)
+        )
+
+    @on(LiveTable.Moved)
+    def _on_moved(self, message: LiveTable.Moved) -> None:
+        message.stop()
+        self.board.moved()
+
+    @on(LiveTable.Chosen)
+    def _on_chosen(self, message: LiveTable.Chosen) -> None:
+        message.stop()
+        if (aim := self.aim()) is not None:
+            self.descend(aim)
+
+    def on_descendant_focus(self) -> None:
+        self.board.moved()
+
+    # -- what commands may do: `Surface` ----------------------------------------------------------------------
+
+    @property
+    def table(self) -> LiveTable:
+        return self.clients if self.focused is self.clients else self.list
+
+    @property
+    def stage(self) -> Host:
+        return self.host
+
+    def aim(self) -> Aim | None:
+        return self.board.aim(of_clients=self.table is self.clients)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._flow is not None and self._flow.state in (WorkerState.PENDING, WorkerState.RUNNING):
+            work.close()
+            return
+        self._flow = self.run_worker(work, group="flow", exit_on_error=True)
+
+    def descend(self, aim: Aim) -> None:
+        if aim.noun is Noun.RUNS and aim.run is not None:
+            self.start(self.host.follow([aim.run]))
+            return
+        self.board.go(self.board.below(aim))
+        self.list.focus()
+
+    def ascend(self) -> None:
+        self.board.back()
+
+    def other_list(self) -> None:
+        if self.clients.display and not self.has_class("narrow") and self.focused is not self.clients:
+            self.clients.focus()
+        else:
+            self.list.focus()
+
+    def open_filter(self) -> None:
+        self.query_one(FilterBar).open("/", self.board.place.query)
+
+    def open_goto(self) -> None:
+        self.query_one(FilterBar).open(":", "")
+
+    def open_help(self) -> None:
+        self.app.push_screen(HelpScreen(self.host.keymap, self.here()))
+
+    def toggle_times(self) -> None:
+        absolute = not self.list.absolute
+        for table in (self.list, self.clients):
+            table.set_absolute(absolute)
+        self.say(SafeText("Times instead of ages." if absolute else "Ages instead of times."), Tone.DIM)
+
+    def refresh_facts(self) -> None:
+        self.start(self.board.refresh())
+
+    def leave(self) -> None:
+        self.app.exit()
+
+    # -- the filter line --------------------------------------------------------------------------------------
+
+    @on(FilterBar.Typed)
+    def _on_typed(self, message: FilterBar.Typed) -> None:
+        message.stop()
+        if message.prompt == "/":
+            self._try_filter(message.text)
+
+    @on(FilterBar.Entered)
+    def _on_entered(self, message: FilterBar.Entered) -> None:
+        message.stop()
+        bar = self.query_one(FilterBar)
+        if message.prompt == "/":
+            if self._try_filter(message.text):
+                self._close_bar(bar)
+            return
+        try:
+            place = destination(message.text)
+            Filter(place.query)
+        except (GotoError, FilterError) as error:
+            bar.complain(str(error))
+            return
+        self._close_bar(bar)
+        self.board.trail.clear()
+        self.board.go(place, remember=place != HOME)
+
+    @on(FilterBar.Left)
+    def _on_left(self, message: FilterBar.Left) -> None:
+        message.stop()
+        if message.prompt == "/":
+            self._try_filter(message.text)
+        self._close_bar(self.query_one(FilterBar))
+
+    def _try_filter(self, text: str) -> bool:
+        bar = self.query_one(FilterBar)
+        try:
+            self.board.narrow(text)
+        except FilterError as error:
+            bar.complain(str(error))
+            return False
+        bar.complain("")
+        return True
+
+    def _close_bar(self, bar: FilterBar) -> None:
+        bar.close()
+        self.list.focus()
+        self.hint()

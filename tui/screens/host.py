@@ -1,0 +1,22 @@
+"""What the screens need from the application, as a protocol so that they can be tried without it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from backends.desk.protocol import Desk
+from backends.fleet.model import SafeText
+from tui.flows.stage import Stage
+from tui.keymap import Keymap
+
+
+class Host(Stage, Protocol):
+    keymap: Keymap
+    title_text: SafeText
+    views_only: bool
+    quiet_s: float
+
+    @property
+    def reachable(self) -> Desk | None:
+        """The desk, or None while the engine is not there."""
+        ...

@@ -1,0 +1,65 @@
+"""Text and columns fitted into terminal columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from widgets.present.row import Column
+
+GAP = 2
+"""Blank columns between two columns of a list."""
+
+TIME_WIDTH = 8
+"""What a time takes where an age takes four."""
+
+
+def fit(columns: Sequence[Column], width: int, *, absolute: bool = False) -> tuple[int, ...]:
+    """How wide each column is in a list of `width`; 0 means left out."""
+    wide = [_start(column, width, absolute) for column in columns]
+    room = width - sum(wide) - GAP * (sum(1 for one in wide if one) - 1)
+    growing = [index for index, column in enumerate(columns) if column.grow and wide[index]]
+    while room > 0 and growing:
+        shares = sum(columns[index].grow for index in growing)
+        given = 0
+        for index in list(growing):
+            column = columns[index]
+            share = max(1, room * column.grow // shares)
+            share = min(share, room - given, column.most - wide[index] if column.most else room)
+            wide[index] += share
+            given += share
+            if column.most and wide[index] >= column.most:
+                growing.remove(index)
+        room -= given
+        if not given:
+            break
+    return tuple(wide)
+
+
+def _start(column: Column, width: int, absolute: bool) -> int:
+    if width < column.from_width:
+        return 0
+    return max(column.width, TIME_WIDTH) if column.time and absolute else column.width
+
+
+def cut(text: str, width: int) -> str:
+    """`text` in at most `width` columns, ending in an ellipsis where something is missing."""
+    if len(text) <= width and text.isascii():
+        return text
+    if cell_len(text) <= width:
+        return text
+    used, kept = 0, 0
+    for char in text:
+        used += cell_len(char)
+        if used > width - 1:
+            break
+        kept += 1
+    return text[:kept] + "…" if width > 0 else ""
+
+
+def padded(text: str, width: int, *, right: bool = False) -> str:
+    """`text` in exactly `width` columns."""
+    shown = cut(text, width)
+    gap = " " * (width - cell_len(shown))
+    return gap + shown if right else shown + gap

@@ -1,0 +1,47 @@
+"""The last line: the keys that apply here, or for a moment what just happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from widgets.line_bar import LineBar
+from widgets.present.row import Cell, SafeText, Tone, plain
+
+SAID_S = 8.0
+"""How long a sentence stands."""
+
+
+class KeyHints(LineBar):
+    """`f fix  a ack  c claim`; a sentence said covers it for a while or until the next key."""
+
+    def __init__(self, now: Callable[[], datetime], boot_s: Callable[[], float], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(now, id=id)
+        self._boot_s = boot_s
+        self._hints: tuple[Cell, ...] = ()
+        self._until = 0.0
+        self.said = SafeText("")
+        """The last sentence said, for those who listen."""
+
+    def hint(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Pairs of key and word."""
+        cells: list[Cell] = []
+        for key, word in keys:
+            cells += [plain(key, Tone.ACCENT), plain(f" {word}   ", Tone.DIM)]
+        self._hints = tuple(cells)
+        if self._boot_s() >= self._until:
+            self.show(self._hints)
+
+    def say(self, sentence: SafeText, tone: Tone = Tone.STRONG) -> None:
+        self.said = sentence
+        self._until = self._boot_s() + SAID_S
+        self.show((Cell(sentence, tone),))
+
+    def unsay(self) -> None:
+        self._until = 0.0
+        self.show(self._hints)
+
+    def tick(self) -> None:
+        if self._until and self._boot_s() >= self._until:
+            self.unsay()
+        super().tick()

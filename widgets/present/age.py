@@ -1,0 +1,71 @@
+"""Ages and times for people: `4m`, `12:04:31`, `21 Nov`. The caller says what time it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from backends.fleet.model import SafeText
+
+MINUTE, HOUR, DAY, YEAR = 60, 3600, 86400, 31536000
+
+
+def span_text(seconds: float) -> SafeText:
+    """A duration in at most four characters: `42s`, `12m`, `26h`, `12d`, `3y`."""
+    whole = max(0, int(seconds))
+    for unit, size, up_to in (("s", 1, MINUTE), ("m", MINUTE, HOUR), ("h", HOUR, 2 * DAY), ("d", DAY, 999 * DAY)):
+        if whole < up_to:
+            return SafeText(f"{whole // size}{unit}")
+    return SafeText(f"{whole // YEAR}y")
+
+
+def age_text(since: datetime | None, now: datetime) -> SafeText:
+    """How long ago; `—` when it is not known. What lies in the future is `0s`: ages never run ahead."""
+    return SafeText("—") if since is None else span_text((now - since).total_seconds())
+
+
+def ago(since: datetime | None, now: datetime) -> SafeText:
+    """`12s ago`, `never`."""
+    return SafeText("never") if since is None else SafeText(f"{age_text(since, now)} ago")
+
+
+def time_text(when: datetime | None, now: datetime, zone: tzinfo) -> SafeText:
+    """A clock time today, a date otherwise; at most eight characters."""
+    if when is None:
+        return SafeText("—")
+    there, today = when.astimezone(zone), now.astimezone(zone)
+    if there.date() == today.date():
+        return SafeText(f"{there:%H:%M:%S}")
+    return SafeText(f"{there:%d %b}" if there.year == today.year else f"{there:%b %Y}")
+
+
+def full_time(when: datetime | None, zone: tzinfo) -> SafeText:
+    """`2026-11-21 12:04:31`."""
+    return SafeText("—") if when is None else SafeText(f"{when.astimezone(zone):%Y-%m-%d %H:%M:%S}")
+
+
+def left_text(until: datetime | None, now: datetime) -> SafeText:
+    """`3h left`, `overdue by 12m`."""
+    if until is None:
+        return SafeText("")
+    rest = (until - now).total_seconds()
+    return SafeText(f"{span_text(rest)} left" if rest >= 0 else f"overdue by {span_text(-rest)}")
+
+
+def zone_of(name: str) -> tzinfo:
+    """The zone of that name; the machine's own when it is empty or not known."""
+    if name:
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            pass
+    return datetime.now(UTC).astimezone().tzinfo or UTC
+
+
+def parse_span(text: str) -> timedelta | None:
+    """`30m`, `4h`, `2d`, `1w` as a duration; None when it is none of these."""
+    units = {"m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+    number, unit = text.strip()[:-1], text.strip()[-1:].lower()
+    if unit not in units or not (number.isascii() and number.isdecimal()) or not 0 < int(number[:6]) <= 10000:
+        return None
+    return timedelta(seconds=int(number) * units[unit])

@@ -1,0 +1,157 @@
+"""Rows of the clients beside the issue list, and of the sites of one client."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from backends.fleet.changes import Picture
+from backends.fleet.model import Client, ClientId, Contract, Health, Issue, SafeText, Site
+from widgets.present.issues import is_open
+from widgets.present.row import EMPTY, Cell, Column, Row, plain
+from widgets.present.tone import HEALTH_GLYPH, HEALTH_TONE, SEVERITY_GLYPH, SEVERITY_TONE, Tone, health_word
+
+ALL_CLIENTS: Final = ""
+"""The key of the row that leads back to the whole fleet."""
+
+COLUMNS: Final = (
+    Column(name=EMPTY, width=1),
+    Column(name=SafeText("Client"), width=10, grow=1),
+    Column(name=SafeText("Open"), width=4, right=True),
+    Column(name=SafeText("Age"), width=4, right=True, time=True),
+)
+
+TABLE_COLUMNS: Final = (
+    Column(name=SafeText("Worst"), width=10),
+    Column(name=SafeText("Client"), width=16, grow=2, most=44),
+    Column(name=SafeText("Contract"), width=9),
+    Column(name=SafeText("Open"), width=4, right=True),
+    Column(name=SafeText("Age"), width=4, right=True, time=True),
+    Column(name=SafeText("Sites"), width=5, right=True),
+    Column(name=SafeText("Devices"), width=22, grow=1, most=40),
+)
+
+SITE_COLUMNS: Final = (
+    Column(name=SafeText("Health"), width=13),
+    Column(name=SafeText("Client"), width=12, grow=1, most=34, from_width=64),
+    Column(name=SafeText("Site"), width=12, grow=1, most=34),
+    Column(name=SafeText("Devices"), width=7, right=True),
+    Column(name=SafeText("of these"), width=22, grow=1, most=44),
+    Column(name=SafeText("Open issues"), width=11, right=True),
+)
+
+_WORST_FIRST: Final = (Health.DOWN, Health.DEGRADED, Health.UNKNOWN, Health.MAINTENANCE, Health.OK)
+
+
+class ClientSums:
+    """What the lists say of each client, gathered in one pass over the picture."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.worst: dict[ClientId, Issue] = {}
+        self.open: Counter[ClientId] = Counter()
+        self.health: dict[ClientId, Health] = {}
+        self.sites: Counter[ClientId] = Counter()
+        for issue in picture.issues.values():
+            if is_open(issue) and issue.client:
+                self.open[issue.client] += 1
+                before = self.worst.get(issue.client)
+                if before is None or (issue.severity.rank, issue.since) < (before.severity.rank, before.since):
+                    self.worst[issue.client] = issue
+        for site in picture.sites.values():
+            self.sites[site.client] += 1
+            before_health = self.health.get(site.client, Health.OK)
+            self.health[site.client] = min(before_health, site.health, key=_WORST_FIRST.index)
+
+    def rank(self, client: Client) -> tuple[bool, int, int, int, str]:
+        """Managed first, then the worst severity, then the most issues, then those we know too little of."""
+        worst = self.worst.get(client.id)
+        return (
+            client.contract is Contract.BREAK_FIX,
+            worst.severity.rank if worst else 9,
+            -self.open[client.id],
+            _WORST_FIRST.index(self.health.get(client.id, Health.UNKNOWN)),
+            client.name.casefold(),
+        )
+
+    def mark(self, client: ClientId) -> Cell:
+        """The glyph of the worst issue; without issues that of its health."""
+        worst = self.worst.get(client)
+        if worst:
+            return plain(SEVERITY_GLYPH[worst.severity], SEVERITY_TONE[worst.severity])
+        health = self.health.get(client, Health.UNKNOWN)
+        return plain(HEALTH_GLYPH[health], HEALTH_TONE[health])
+
+
+def in_order(picture: Picture, sums: ClientSums) -> list[Client]:
+    return sorted(picture.clients.values(), key=sums.rank)
+
+
+def client_row(client: Client, sums: ClientSums) -> Row:
+    worst = sums.worst.get(client.id)
+    return Row(
+        key=client.id,
+        cells=(
+            sums.mark(client.id),
+            Cell(client.name, Tone.PLAIN if worst else Tone.DIM),
+            plain(str(sums.open[client.id])) if worst else plain("", Tone.DIM),
+            Cell(tone=Tone.DIM, since=worst.since) if worst else Cell(),
+        ),
+    )
+
+
+def all_row(picture: Picture) -> Row:
+    """The row above all clients."""
+    number = sum(1 for issue in picture.issues.values() if is_open(issue))
+    return Row(key=ALL_CLIENTS, cells=(Cell(), plain("All clients", Tone.STRONG), plain(str(number)), Cell()))
+
+
+def client_table_row(client: Client, sums: ClientSums, picture: Picture) -> Row:
+    worst = sums.worst.get(client.id)
+    mark = sums.mark(client.id)
+    word = worst.severity.value if worst else sums.health.get(client.id, Health.UNKNOWN).value
+    counts = [site.devices for site in picture.sites.values() if site.client == client.id]
+    return Row(
+        key=client.id,
+        cells=(
+            plain(f"{mark.text} {word}", mark.tone),
+            Cell(client.name, Tone.STRONG),
+            plain(client.contract.value, Tone.DIM),
+            plain(str(sums.open[client.id])),
+            Cell(tone=Tone.DIM, since=worst.since) if worst else Cell(),
+            plain(str(sums.sites[client.id])),
+            plain(f"{sum(count.total for count in counts)}", Tone.DIM),
+        ),
+    )
+
+
+def sites_in_order(picture: Picture, client: ClientId | None) -> list[Site]:
+    """Worst first; all sites when `client` is None."""
+    chosen = [site for site in picture.sites.values() if client is None or site.client == client]
+    return sorted(chosen, key=lambda site: (_WORST_FIRST.index(site.health), site.client_name, site.name))
+
+
+def site_row(site: Site, open_issues: int) -> Row:
+    return Row(
+        key=site.id,
+        cells=(
+            Cell(health_word(site.health), HEALTH_TONE[site.health]),
+            Cell(site.client_name),
+            Cell(site.name, Tone.STRONG),
+            plain(str(site.devices.total)),
+            Cell(health_counts(site), Tone.DIM),
+            plain(str(open_issues) if open_issues else "", Tone.STRONG),
+        ),
+    )
+
+
+def health_counts(site: Site) -> SafeText:
+    """`● 12 ■ 1`: only what there is."""
+    numbers = site.devices
+    pairs = (
+        (Health.OK, numbers.ok),
+        (Health.DEGRADED, numbers.degraded),
+        (Health.DOWN, numbers.down),
+        (Health.UNKNOWN, numbers.unknown),
+        (Health.MAINTENANCE, numbers.maintenance),
+    )
+    return SafeText("  ".join(f"{HEALTH_GLYPH[health]} {number}" for health, number in pairs if number))

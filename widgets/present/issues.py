@@ -1,0 +1,97 @@
+"""Rows of the issue list, and which issues stand in it in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from backends.fleet.model import Contract, Freshness, Issue, IssueState, SafeText, safe
+from widgets.present.row import EMPTY, Cell, Column, Row
+from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
+
+COLUMNS: Final = (
+    Column(name=SafeText("Severity"), width=10),
+    Column(name=SafeText("Age"), width=4, right=True, time=True),
+    Column(name=SafeText("Seen"), width=4, right=True, time=True, from_width=86),
+    Column(name=SafeText("Client/Site"), width=14, grow=1, most=34),
+    Column(name=SafeText("Device"), width=9, grow=1, most=26),
+    Column(name=SafeText("Issue"), width=20, grow=10),
+    Column(name=SafeText("Owner"), width=8, grow=1, most=16, from_width=96),
+    Column(name=SafeText("Next"), width=16, grow=3, most=44, from_width=104),
+)
+
+
+def is_open(issue: Issue) -> bool:
+    """Whether it asks for somebody's attention now."""
+    return issue.state in (IssueState.OPEN, IssueState.ACKED)
+
+
+def in_order(issues: Iterable[Issue]) -> list[Issue]:
+    """Managed clients before break-fix ones, open before snoozed and recovered, most urgent first, then oldest."""
+    return sorted(issues, key=_rank)
+
+
+def _rank(issue: Issue) -> tuple[bool, bool, float, int, float, str]:
+    return (
+        not is_open(issue),
+        issue.contract is Contract.BREAK_FIX,
+        -issue.urgency,
+        issue.severity.rank,
+        issue.since.timestamp(),
+        issue.id,
+    )
+
+
+def issue_row(issue: Issue) -> Row:
+    quiet = not is_open(issue)
+    fresh = issue.freshness is Freshness.FRESH
+    return Row(
+        key=issue.id,
+        cells=(
+            Cell(severity_word(issue.severity), Tone.DIM if quiet else SEVERITY_TONE[issue.severity]),
+            Cell(since=issue.since),
+            Cell(EMPTY if fresh else SafeText("?"), Tone.DIM if fresh else Tone.UNKNOWN, since=issue.seen),
+            Cell(where(issue)),
+            Cell(issue.device_name or safe(issue.source), Tone.STRONG),
+            Cell(what(issue)),
+            Cell(*_owner(issue)),
+            Cell(issue.next_fix_title or issue.advice, Tone.ACCENT if issue.next_fix else Tone.DIM),
+        ),
+        dim=quiet or not fresh,
+    )
+
+
+def where(issue: Issue) -> SafeText:
+    """`Acme Dental/HQ`; a source that is itself the problem belongs to no client."""
+    return SafeText(f"{issue.client_name}/{issue.site_name}" if issue.client_name else "—")
+
+
+def what(issue: Issue) -> SafeText:
+    """The title, with how far it spreads and how often it came back."""
+    parts = [issue.title]
+    if issue.behind:
+        parts.append(SafeText(f"{issue.behind} behind it"))
+    if issue.times > 1:
+        parts.append(SafeText(f"{ordinal(issue.times)} in 30 days"))
+    if issue.state is IssueState.RECOVERED:
+        parts.append(SafeText("recovered"))
+    return SafeText(" · ".join(parts))
+
+
+def _owner(issue: Issue) -> tuple[SafeText, Tone]:
+    if issue.state is IssueState.SNOOZED:
+        return SafeText("snoozed"), Tone.DIM
+    if issue.owner:
+        return SafeText(f"@{safe(issue.owner)}"), Tone.ACCENT
+    return (SafeText("acked"), Tone.DIM) if issue.state is IssueState.ACKED else (EMPTY, Tone.PLAIN)
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `2nd`, `11th`."""
+    last = number % 100
+    return f"{number}{'th' if 10 < last < 20 else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def count_word(number: int, noun: str, plural: str = "") -> SafeText:
+    """`1 site`, `2 sites`."""
+    return SafeText(f"{number} {noun if number == 1 else plural or noun + 's'}")

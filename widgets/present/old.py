@@ -1,0 +1,33 @@
+"""The picture while nobody vouches for it: the engine is not there yet, or is lost. Nothing in it may look green."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from backends.fleet.changes import Picture
+from backends.fleet.model import Freshness, Health, HealthCounts
+
+
+def as_old(picture: Picture) -> Picture:
+    """The same facts, each as old: what was fresh is stale, what was ok is unknown."""
+    return replace(
+        picture,
+        sites={key: replace(site, health=_health(site.health), devices=_counts(site.devices))
+               for key, site in picture.sites.items()},
+        devices={key: replace(device, health=_health(device.health), freshness=_stale(device.freshness))
+                 for key, device in picture.devices.items()},
+        issues={key: replace(issue, freshness=_stale(issue.freshness)) for key, issue in picture.issues.items()},
+        sources={key: replace(source, state=_stale(source.state)) for key, source in picture.sources.items()},
+    )  # fmt: skip
+
+
+def _stale(freshness: Freshness) -> Freshness:
+    return Freshness.STALE if freshness is Freshness.FRESH else freshness
+
+
+def _health(health: Health) -> Health:
+    return Health.UNKNOWN if health is Health.OK else health
+
+
+def _counts(counts: HealthCounts) -> HealthCounts:
+    return replace(counts, ok=0, unknown=counts.unknown + counts.ok)

@@ -1,0 +1,117 @@
+"""A plan in words, so that whoever agrees knows what will run where, and what else notices."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from backends.fleet.model import safe
+from backends.fleet.run import Consent, Offer, Plan, PlanTarget, Risk
+from widgets.present.card import Card
+from widgets.present.row import EMPTY, Cell, Column, Line, Row, SafeText, line, plain
+from widgets.present.tone import HEALTH_TONE, RISK_TONE, Tone, health_word
+
+TARGETS_SHOWN = 12
+SCRIPT_LINES = 12
+
+MENU_COLUMNS = (
+    Column(name=EMPTY, width=1),
+    Column(name=SafeText("Fix"), width=20, grow=1),
+    Column(name=SafeText("Risk"), width=12),
+)
+
+
+class PlanText(Struct, frozen=True, kw_only=True):
+    """What the question about a plan shows."""
+
+    title: SafeText
+    card: Card
+    refused: bool
+    type_name: SafeText
+    accept: str
+
+
+def plan_text(plan: Plan) -> PlanText:
+    refused = plan.consent is Consent.REFUSE
+    lines: list[Line] = [line("Changed", Cell(change, Tone.WARNING)) for change in plan.changed]
+    if refused:
+        lines.append(line("Refused", Cell(plan.reason or SafeText("A guard says no."), Tone.CRITICAL)))
+    lines += _targets(plan)
+    lines += [line("Does" if not number else "", Cell(step)) for number, step in enumerate(plan.does)]
+    lines.append(line("Risk", plain(plan.risk.value, RISK_TONE[plan.risk])))
+    for label, text in (
+        ("Affects", plan.affects),
+        ("Undo", plan.undo or SafeText("There is no way back.")),
+        ("Proof", plan.verify),
+    ):
+        if text:
+            lines.append(line(label, Cell(text)))
+    if plan.reason and not refused:
+        lines.append(line("Guard", Cell(plan.reason, Tone.WARNING)))
+    lines += _script(plan.script)
+    return PlanText(
+        title=SafeText(f"{'Refused: ' if refused else ''}{plan.title}"),
+        card=Card((), tuple(lines)),
+        refused=refused,
+        type_name=plan.type_name if plan.consent is Consent.TYPE_NAME else EMPTY,
+        accept={Risk.SAFE: "Run it", Risk.DISRUPTIVE: "Run it, users may notice", Risk.DESTRUCTIVE: "Run it for good"}[
+            plan.risk
+        ],
+    )
+
+
+def _targets(plan: Plan) -> list[Line]:
+    lines = []
+    for number, target in enumerate(plan.targets[:TARGETS_SHOWN]):
+        lines += _target(target, "On" if not number else "")
+    if len(plan.targets) > TARGETS_SHOWN:
+        lines.append(line("", plain(f"and {len(plan.targets) - TARGETS_SHOWN} more", Tone.WARNING)))
+    return lines
+
+
+def _target(target: PlanTarget, label: str) -> list[Line]:
+    """Client first: the same device name exists at other clients."""
+    lines = [
+        line(
+            label,
+            plain(f"{target.client_name}/{target.site_name}", Tone.STRONG),
+            plain("  ·  "),
+            Cell(target.name, Tone.STRONG),
+            plain(f"  {target.address}" if target.address and target.address != target.name else "", Tone.DIM),
+            plain("  "),
+            Cell(health_word(target.health), HEALTH_TONE[target.health]),
+            *(
+                (plain("  seen ", Tone.DIM), Cell(tone=Tone.DIM, since=target.seen), plain(" ago", Tone.DIM))
+                if target.seen
+                else ()
+            ),
+        ),
+        line("", plain(f"device {safe(target.device)} by {safe(target.source)}", Tone.DIM)),
+    ]
+    if target.issue_title:
+        lines.append(line("", plain("for ", Tone.DIM), Cell(target.issue_title)))
+    if target.owner:
+        lines.append(line("", plain(f"claimed by {safe(target.owner)}", Tone.WARNING)))
+    if target.parameters:
+        pairs = "  ".join(f"{safe(name)} = {safe(value)}" for name, value in target.parameters.items())
+        lines.append(line("", plain(pairs, Tone.ACCENT)))
+    if target.reason:
+        lines.append(line("", Cell(target.reason, Tone.WARNING)))
+    return lines
+
+
+def _script(script: SafeText) -> list[Line]:
+    texts = [text for text in script.split("\n") if text.strip()]
+    lines = [
+        line("Script" if not number else "", plain(text, Tone.DIM)) for number, text in enumerate(texts[:SCRIPT_LINES])
+    ]
+    if len(texts) > SCRIPT_LINES:
+        lines.append(line("", plain(f"and {len(texts) - SCRIPT_LINES} lines more: rounds fix show", Tone.DIM)))
+    return lines
+
+
+def offer_row(number: int, offer: Offer) -> Row:
+    """For the menu of fixes."""
+    return Row(
+        key=str(number - 1),
+        cells=(plain(str(number), Tone.ACCENT), Cell(offer.title), plain(offer.risk.value, RISK_TONE[offer.risk])),
+    )

@@ -1,0 +1,64 @@
+"""What every list is made of: columns, and rows of cells under a key. A list knows no more than this."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from backends.fleet.model import SafeText
+from widgets.present.tone import Tone
+
+__all__ = ["EMPTY", "Cell", "Column", "Line", "Row", "SafeText", "Tone", "line", "plain"]
+
+EMPTY = SafeText("")
+
+
+class Cell(Struct, frozen=True):
+    """A piece of text with its meaning. `since` is drawn as an age, or as a time when times are asked for."""
+
+    text: SafeText = EMPTY
+    tone: Tone = Tone.PLAIN
+    since: datetime | None = None
+
+
+class Column(Struct, frozen=True, kw_only=True):
+    """Widths are in terminal columns."""
+
+    name: SafeText
+    width: int
+    grow: int = 0
+    """Its share of the room that is left."""
+    most: int = 0
+    """Never grows beyond this; 0 is no limit."""
+    from_width: int = 0
+    """Shown only in a list at least this wide."""
+    right: bool = False
+    time: bool = False
+    """Holds an age."""
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One line of a list. Rows are compared by identity when lists are redrawn, so equal facts should give one row."""
+
+    key: str
+    cells: tuple[Cell, ...]
+    dim: bool = False
+    """Not fresh, snoozed or recovered: shown, but quietly."""
+
+
+class Line(Struct, frozen=True):
+    """A labelled line of a card: `Why      gateway stopped answering`. Without a label it goes on under the last."""
+
+    label: SafeText
+    spans: tuple[Cell, ...]
+
+
+def plain(text: str, tone: Tone = Tone.PLAIN) -> Cell:
+    """A cell of our own words and of text that is safe already."""
+    return Cell(SafeText(text), tone)
+
+
+def line(label: str, *spans: Cell | str) -> Line:
+    """A line of our own words and of text that is safe already."""
+    return Line(SafeText(label), tuple(plain(span) if isinstance(span, str) else span for span in spans))
