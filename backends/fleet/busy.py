@@ -11,12 +11,15 @@ from backends.fleet.host import Process
 
 _FORGET_AFTER = 20
 """Looks at which a process may be missing from the top before what is known of it is dropped."""
+_SHORTEST_S = 1.0
+"""Processor time is counted in ticks of a hundredth of a second: over less than this a share is noise."""
 
 
 class _Known(Struct):
     at_s: float
     cpu_s: float
-    busy_s: float
+    busy_s: float | None = None
+    percent: float | None = None
     missed: int = 0
 
 
@@ -52,13 +55,14 @@ class Busy:
             return process
         known = self._known.get(key)
         if known is None or process.cpu_s < known.cpu_s:
-            self._known[key] = _Known(at_s, process.cpu_s, 0.0)
+            self._known[key] = _Known(at_s, process.cpu_s)
             return process
+        known.missed = 0
         passed = at_s - known.at_s
-        if passed <= 0:
-            return msgspec.structs.replace(process, busy_s=known.busy_s)
-        percent = 100.0 * (process.cpu_s - known.cpu_s) / passed
-        busy = self._cpu is not None and percent >= self._cpu
-        known.busy_s = known.busy_s + passed if busy else 0.0
-        known.at_s, known.cpu_s, known.missed = at_s, process.cpu_s, 0
+        if passed >= _SHORTEST_S:
+            known.percent = 100.0 * (process.cpu_s - known.cpu_s) / passed
+            busy = self._cpu is not None and known.percent >= self._cpu
+            known.busy_s = (known.busy_s or 0.0) + passed if busy else 0.0
+            known.at_s, known.cpu_s = at_s, process.cpu_s
+        percent = process.cpu_percent if known.percent is None else known.percent
         return msgspec.structs.replace(process, cpu_percent=percent, busy_s=known.busy_s)

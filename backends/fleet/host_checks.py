@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backends.fleet.host import HostFacts
 from backends.fleet.host_finding import Findings, finite
@@ -72,12 +72,17 @@ def sighting_of(
         address=safe(address),
         health=Health.OK,
         boot_id=facts.boot_id,
-        booted=None if up is None else facts.at - timedelta(seconds=min(up, 3e9)),
+        booted=None if up is None else _whole_second(facts.at - timedelta(seconds=min(up, 3e9))),
         identity=identity_of(facts, host_key=host_key),
         system=safe(facts.system),
         seen=facts.at,
         partial=partial,
     )
+
+
+def _whole_second(moment: datetime) -> datetime:
+    """Rounded, so that two looks at one boot say the same."""
+    return (moment + timedelta(seconds=0.5)).replace(microsecond=0)
 
 
 def identity_of(facts: HostFacts, *, host_key: str = "") -> Identity:
