@@ -1,0 +1,137 @@
+"""Changing the configuration for the technician: what they wrote, their comments and their order stay as they are."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from backends.config.fields import ConfigError, Problem
+from backends.config.load import parse
+from backends.private import PathRefused, fault_of, make_folder, open_file, sync_folder, write_file
+from backends.text import safe
+
+__all__ = ["ConfigError", "PathRefused", "add_client", "add_source", "initial"]
+
+INITIAL: Final = """# The configuration of rounds. `rounds doctor` checks it; lines that begin with # are comments.
+# Secrets are never written here: `rounds login SOURCE` puts them into the keyring of this machine.
+
+[technician]
+name = "{technician}"                   # who acts, as others will read it on issues and in the record
+# zone = "Europe/Berlin"               # for times on the screen; this machine's own when left out
+
+# This machine, watched without an agent. Take it out when only clients matter.
+[sources.here]
+kind = "local"
+every = "15s"
+
+# A client, with business hours and what was promised to them.
+#
+# [clients.acme]
+# name = "Acme Dental"
+# contract = "managed"                 # or "break-fix"
+# hours = "Mon-Fri 08:00-18:00 America/Chicago"
+# sla.critical = {{ respond = "15m", resolve = "4h" }}
+# sla.high = {{ respond = "1h", resolve = "1d" }}
+
+# Machines of a site, over SSH, without an agent. `rounds connect ssh` asks for all of this and writes it.
+#
+# [sources.acme-hq]
+# kind = "ssh"
+# client = "acme"
+# site = "HQ"
+# hosts = ["10.0.0.11", "web@10.0.0.12:2222"]
+# every = "30s"
+
+# What a fix needs before it may run. The first table that fits decides; without any, a disruptive fix asks for
+# confirmation, and a destructive one for the device's name.
+#
+# [[guards]]
+# match = "client:acme kind:server risk>=disruptive"
+# hours = "outside"                    # of the client's business hours
+# confirm = "type-name"                # or "none", "confirm", "refuse"
+#
+# [[guards]]
+# match = "*"
+# max_targets = 25
+
+# Keys of the screen by command, as `?` shows them, and filters with a name.
+#
+# [keys]
+# refresh = "ctrl+r"
+#
+# [views]
+# mine = "owner:me -acked"
+"""
+
+
+def initial(path: Path, technician: str) -> None:
+    """Write a first, commented configuration. Raises `ConfigError` when there is one already, `PathRefused`, or
+    `OSError`."""
+    if os.path.lexists(path):
+        raise _problem(path, "", "There is a configuration already; it was left as it is.")
+    make_folder(path.parent)
+    _refuse_if_unsafe(path)
+    text = INITIAL.format(technician=safe(technician, 64).replace("\\", "").replace('"', ""))
+    parse(text, str(path))
+    fd = open_file(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    with os.fdopen(fd, "wb") as file:
+        file.write(text.encode("utf-8"))
+        file.flush()
+        os.fsync(file.fileno())
+    sync_folder(path.parent)
+
+
+def add_source(path: Path, name: str, table: Mapping[str, Any]) -> None:
+    """Add `[sources.NAME]` at the end of the file, or make the file. Nothing is written unless the whole is then a
+    configuration. Raises `ConfigError` (also for a name that is taken), `PathRefused` or `OSError`."""
+    _add(path, "sources", name, table)
+
+
+def add_client(path: Path, name: str, table: Mapping[str, Any]) -> None:
+    """Add `[clients.NAME]`, as `add_source` does."""
+    _add(path, "clients", name, table)
+
+
+def _add(path: Path, group: str, name: str, table: Mapping[str, Any]) -> None:
+    import tomlkit  # noqa: PLC0415 - only when a file is changed
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+
+    _refuse_if_unsafe(path)
+    before = path.read_bytes() if path.exists() else b""
+    try:
+        text = before.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _problem(path, "", "The file is not UTF-8; save it as UTF-8 first.") from None
+    parse(text, str(path))  # a file that is wrong already is not ours to change
+    added = tomlkit.table()
+    for key, value in table.items():
+        added.add(key, value)
+    try:
+        document = tomlkit.parse(text)
+        if name in document.get(group, {}):
+            raise _problem(path, f"{group}.{name}", "There is one of that name already; it was left as it is.")
+        fresh = tomlkit.document()
+        outer = tomlkit.table(is_super_table=True)
+        outer.add(name, added)
+        fresh.add(group, outer)
+    except TOMLKitError as error:
+        raise _problem(path, group, f"The file cannot be changed by rounds: {error}.") from None
+    # Tables may come in any order in TOML: put at the end, nothing that stands there moves.
+    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
+    after = text + gap + tomlkit.dumps(fresh)
+    parse(after, str(path))
+    make_folder(path.parent)
+    if (path.read_bytes() if path.exists() else b"") != before:
+        raise _problem(path, "", "The file was changed by somebody else just now; try again.")
+    write_file(path, after.encode("utf-8"))
+
+
+def _refuse_if_unsafe(path: Path) -> None:
+    if fault := fault_of(path.parent, "configuration folder") or fault_of(path, "configuration file"):
+        raise PathRefused(fault)
+
+
+def _problem(path: Path, key: str, sentence: str) -> ConfigError:
+    return ConfigError([Problem(file=str(path), line=0, key=key, sentence=safe(sentence, 512))])
