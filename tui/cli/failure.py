@@ -36,7 +36,7 @@ def failure_of(error: Exception) -> tuple[str, int]:
 
     if isinstance(error, ConfigError):
         return str(error), BAD_CONFIG
-    from backends.config.paths import PathRefused  # noqa: PLC0415
+    from backends.private import PathRefused  # noqa: PLC0415
 
     if isinstance(error, PathRefused):
         return str(error), BAD_CONFIG

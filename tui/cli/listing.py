@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import click
-from backends.fleet.query import Context, Query
-from backends.fleet.urgency import order
 
 from backends.config.schema import Profile
 from backends.desk.protocol import Desk, Interest
 from backends.fleet.changes import Changes, Delta, Picture
 from backends.fleet.model import Client, Device, Issue, IssueId, IssueState, Site, Source
+from backends.fleet.query import Context, Query
 from backends.fleet.run import Run
+from backends.fleet.urgency import order
 from tui.cli import items
 from tui.cli.context import attached, filter_argument, json_option, one_shot, query_of, technician, text_of
 from tui.cli.tables import age, table
@@ -204,21 +204,19 @@ RUNS: Listing[Run] = Listing(
     empty="No run matches.",
 )
 
-_options = (
-    filter_argument,
-    json_option,
-    click.option("--watch", is_flag=True, help="Follow as JSON lines until interrupted."),
-    click.pass_obj,
-)
+_watch_option = click.option("--watch", is_flag=True, help="Follow as JSON lines until interrupted.")
 
 
 def _command(name: str, about: str, listing: Listing[Any]) -> click.Command:
+    @click.command(name, help=about)
+    @filter_argument
+    @json_option
+    @_watch_option
+    @click.pass_obj
     def body(profile: Profile, /, words: tuple[str, ...], *, as_json: bool, watch: bool) -> None:
         show(listing, profile, words, as_json=as_json, watch=watch)
 
-    for option in reversed(_options):
-        body = option(body)
-    return click.command(name, help=about)(body)
+    return body
 
 
 issues = _command("issues", "List open issues in the order of urgency.", ISSUES)
@@ -231,9 +229,9 @@ runs = _command("runs", "List runs of fixes, latest first.", RUNS)
 @click.command()
 @filter_argument
 @json_option
-@click.option("--watch", is_flag=True, help="Follow as JSON lines until interrupted.")
+@_watch_option
 @click.pass_obj
-def clients(profile: Profile, words: tuple[str, ...], *, as_json: bool, watch: bool) -> None:
+def clients(profile: Profile, /, words: tuple[str, ...], *, as_json: bool, watch: bool) -> None:
     """List clients with what is open at each."""
     holder: dict[str, Picture] = {}
 

@@ -1,0 +1,70 @@
+"""`rounds init`, `rounds connect`, `rounds login`: from nothing to a first site, without an editor."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+
+import click
+
+from backends import bootstrap
+from backends.config.paths import places, secure
+from backends.config.schema import Profile
+from tui.cli.failure import BAD_CONFIG
+from tui.cli.questions import typed_secret
+
+KINDS = ("ssh",)
+"""Kinds of source that are connected by questions; each has a module `tui.cli.connect_KIND`."""
+
+
+@click.command()
+@click.option("--technician", default="", help="Your name on issues and in the record; the login name by default.")
+@click.pass_obj
+def init(profile: Profile, technician: str) -> None:
+    """Write a first, commented configuration; one that is there is left as it is."""
+    from backends.config.load import login_name  # noqa: PLC0415
+    from backends.config.write import initial  # noqa: PLC0415
+
+    where = places(profile)
+    secure(where)
+    initial(where.config, technician or login_name())
+    click.echo(f"Wrote {where.config}. Next: `rounds connect ssh` adds the first site.", err=True)
+
+
+@click.group()
+def connect() -> None:
+    """Add a source with questions; it is tried before anything is written."""
+
+
+def _add_kinds() -> None:
+    for kind in KINDS:
+        connect.add_command(importlib.import_module(f"tui.cli.connect_{kind}").command)
+
+
+_add_kinds()
+
+
+@click.command()
+@click.argument("source")
+@click.option("--forget", is_flag=True, help="Take the secret out of the keyring.")
+@click.pass_context
+def login(ctx: click.Context, source: str, *, forget: bool) -> None:
+    """Store the secret of SOURCE in the keyring: typed without echo, or from standard input."""
+    from backends import secrets  # noqa: PLC0415 - loads keyring
+
+    profile: Profile = ctx.obj
+    config = bootstrap.load_config(profile)
+    found = [one for one in config.sources if one.name == source]
+    if not found:
+        names = ", ".join(one.name for one in config.sources) or "none"
+        raise click.UsageError(f"There is no source {source!r} in the configuration; there is: {names}.")
+    if found[0].secret.kind != "keyring":
+        click.echo(f"The secret of {source} comes from {found[0].secret.kind}; nothing was stored.", err=True)
+        ctx.exit(BAD_CONFIG)
+    if forget:
+        asyncio.run(secrets.delete(source))
+        click.echo(f"The keyring has no secret of {source} any more.", err=True)
+        return
+    value = typed_secret(f"Secret of {source}")
+    asyncio.run(secrets.store(source, value))
+    click.echo(f"The secret of {source} is in the keyring.", err=True)
