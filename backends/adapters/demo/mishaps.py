@@ -114,6 +114,22 @@ MISHAPS: Final[dict[str, Recipe]] = {
             crit=55.0,
         ),
     ),
+    "wan": Recipe(
+        kinds=("firewall",),
+        lasts=(300.0, 1200.0),
+        trouble=Trouble(
+            family="link",
+            subject="wan",
+            state=_WARNING,
+            severity=Severity.WARNING,
+            summary="The line loses {value} % of its packets",
+            advice="Tell the provider when it lasts.",
+            value=6.0,
+            unit="%",
+            warn=2.0,
+            crit=20.0,
+        ),
+    ),
     "heat": Recipe(
         kinds=("switch", "nas", "server"),
         trouble=Trouble(

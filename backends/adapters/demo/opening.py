@@ -14,7 +14,7 @@ from backends.adapters.demo.names import SERVICES
 from backends.adapters.demo.recipes import RECIPES, SERVICE, SILENT, laid
 from backends.adapters.demo.trouble import FOREVER, Trouble
 from backends.adapters.demo.weather import DOWN_SEVERITY, outage
-from backends.adapters.demo.world import Machine, World
+from backends.adapters.demo.world import Branch, Machine, World
 from backends.fleet.model import CheckState, Contract, Severity
 
 DAY: Final = 86_400.0
@@ -78,8 +78,8 @@ class _Play:
         """A site that is down from the start, and a provider whose line breaks for several clients."""
         world = self.world
         branches = [branch for branch in world.branches if branch.uplink and branch.machines[0] < _STAGE]
-        firmware = [branch for branch in branches if 4 <= len(branch.machines) <= 7]
-        providers = Counter(branch.uplink for branch in branches if len(branch.machines) > 3)
+        firmware = [branch for branch in branches if 4 <= _on_stage(branch) <= 7]
+        providers = Counter(branch.uplink for branch in branches if _on_stage(branch) > 3)
         provider = min(providers, key=lambda name: (-providers[name], name), default="")
         if firmware:
             branch = firmware[number(world.seed, "firmware") % len(firmware)]
@@ -99,7 +99,7 @@ class _Play:
             self._lose(branch.number)
         cut: list[int] = []
         for branch in branches:
-            if branch.uplink != provider or branch.number in self._lost or len(branch.machines) <= 3 or len(cut) == 4:
+            if branch.uplink != provider or branch.number in self._lost or _on_stage(branch) <= 3 or len(cut) == 4:
                 continue
             cut.append(branch.number)
         for order, number_of in enumerate(cut):
@@ -209,6 +209,10 @@ class _Play:
     def _lose(self, branch: int) -> None:
         self._lost.add(branch)
         self.taken.update(self.world.branches[branch].machines)
+
+
+def _on_stage(branch: Branch) -> int:
+    return sum(1 for machine in branch.machines if machine < _STAGE)
 
 
 def _kind(kind: str) -> Callable[[Machine], bool]:

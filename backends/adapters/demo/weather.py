@@ -27,7 +27,7 @@ _LONG: Final = (
 )  # fmt: skip
 _SHORT: Final = (
     "service", "service", "memory", "load", "paper", "paper", "wifi", "slow", "runaway", "filling", "battery", "port",
-    "heat", "lease", "disk-pc",
+    "heat", "lease", "disk-pc", "wan",
 )  # fmt: skip
 
 DOWN_SEVERITY: Final = {
@@ -60,7 +60,8 @@ def ambient_of(world: World, taken: frozenset[int]) -> tuple[Trouble, ...]:
 
 def hour_of(world: World, hour: int) -> tuple[Trouble, ...]:
     """All that begins in that hour."""
-    streams = min(len(world.machines) // _BLOCK + 1, _STREAMS)
+    count = len(world.machines)
+    streams = min(count // _BLOCK + 1, _STREAMS)
     found: list[Trouble] = []
     for stream in range(streams):
         for step in range(int(HOUR / _STEP_S)):
@@ -69,9 +70,12 @@ def hour_of(world: World, hour: int) -> tuple[Trouble, ...]:
             if any(begin <= within < end for begin, end in _QUIET) or (hour == 0 and within < 45.0):
                 continue
             first, size = (0, 240) if stream == 0 else (stream * _BLOCK, _BLOCK)
-            index = first + number(*words, "who") % size
-            if index < len(world.machines):
-                found += _dealt(world, world.machines[index], hour * HOUR + within, words)
+            for attempt in range(4):  # not everything can happen to everybody
+                index = first + number(*words, "who", attempt) % size
+                dealt = _dealt(world, world.machines[index], hour * HOUR + within, words) if index < count else []
+                found += dealt
+                if dealt:
+                    break
     if hour:
         found += _site_lost(world, hour)
     return tuple(found)
