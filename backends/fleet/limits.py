@@ -45,7 +45,7 @@ class DiskLimits(Struct, frozen=True, kw_only=True):
     warn: Annotated[float | None, _meta("percent", "used, or more")] = 85.0
     crit: Annotated[float | None, _meta("percent", "used, or more")] = 95.0
     warn_left: Annotated[float | None, _meta("bytes", "and no more than this left; off: the share alone decides")] = (
-        50.0 * GIB
+        30.0 * GIB
     )
     crit_left: Annotated[float | None, _meta("bytes", "and no more than this left; off: the share alone decides")] = (
         10.0 * GIB

@@ -117,7 +117,7 @@ class LocalAdapter:
             site_name=place.site_name,
             name=self._options.name,
             address=_address(whole),
-            kind=self._options.kind,
+            kind=self._options.device_kind,
             partial=bool(missing),
         )
         return Reading(

@@ -18,8 +18,8 @@ class Options(Struct, frozen=True, kw_only=True):
     """A client's key in the configuration, or any name."""
     site: str = ""
     name: str = ""
-    kind: str = ""
-    """server, workstation, nas …; empty is a guess."""
+    device_kind: str = ""
+    """One of `KINDS`; empty is a guess."""
     services: tuple[str, ...] = ()
     processes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
@@ -36,6 +36,7 @@ class Place(Struct, frozen=True, kw_only=True):
     site_name: SafeText
 
 
+KINDS = ("server", "workstation", "nas", "vm", "firewall", "other")
 _PATHS = ("files", "certificates")
 
 
@@ -58,7 +59,7 @@ def read_options(table: Mapping[str, object]) -> Options:
         client=_text("client", table),
         site=_text("site", table),
         name=_text("name", table),
-        kind=_text("kind", table),
+        device_kind=_kind(table),
         services=_names("services", table),
         processes=_names("processes", table),
         files=_names("files", table),
@@ -89,6 +90,13 @@ def _text(key: str, table: Mapping[str, object]) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ConfigurationError(key, f'{key} must be a name, such as {key} = "HQ".')
     return value.strip()
+
+
+def _kind(table: Mapping[str, object]) -> str:
+    kind = _text("device_kind", table)
+    if kind and kind not in KINDS:
+        raise ConfigurationError("device_kind", f"device_kind must be one of {', '.join(KINDS)}.")
+    return kind
 
 
 def _names(key: str, table: Mapping[str, object]) -> tuple[str, ...]:

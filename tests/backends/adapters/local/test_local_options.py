@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
+from pathlib import Path
+
 import pytest
 
 from backends.adapters.local import open_source
@@ -22,6 +26,7 @@ from tests.support.here import settings_for
         ({"files": ["etc/passwd"]}, "files", "a whole path"),
         ({"certificates": ["a\0b"]}, "certificates", "must be a list of texts"),
         ({"client": 5}, "client", "must be a name"),
+        ({"device_kind": "toaster"}, "device_kind", "must be one of server"),
         ({"sudo": "yes"}, "sudo", "true or false"),
         ({"thresholds": {"disk": {"wran": 5}}}, "thresholds.disk.wran", "did you mean warn?"),
         ({"thresholds": 5}, "thresholds", "must be a table"),
@@ -53,3 +58,11 @@ def test_a_configured_client_lends_its_name() -> None:
 def test_a_client_that_is_not_configured_is_named_as_written() -> None:
     place = place_of(read_options({"client": "Baker Law"}), settings_for(), "web1")
     assert (place.client, place.client_name) == ("baker-law", "Baker Law")
+
+
+def test_the_example_of_the_page_is_understood() -> None:
+    page = (Path(__file__).parents[4] / "docs/sources/local.md").read_text("utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    table = tomllib.loads(example)["sources"]["here"]
+    options = read_options({key: value for key, value in table.items() if key not in ("kind", "every", "secret")})
+    assert all(getattr(options, field) or field == "sudo" for field in options.__struct_fields__)
