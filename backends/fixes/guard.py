@@ -70,7 +70,7 @@ def judge(fix: Fix, risk: Risk, aim: Aim, *, by: str, now: datetime, policy: Pol
         return Verdict(consent=Consent.REFUSE, reason=safe(refusal, 512), max_targets=cap)
     consent, reason = _asked(guard, risk)
     for least, why in _at_least(risk, aim, by):
-        if _rank(least) > _rank(consent):
+        if rank(least) > rank(consent):
             consent, reason = least, why
     return Verdict(consent=consent, reason=safe(reason, 512), max_targets=cap)
 
@@ -88,10 +88,11 @@ def judge_number(number: int, cap: int) -> Verdict:
 
 def stricter(one: Verdict, other: Verdict) -> Verdict:
     """The one that wants more; the first of two that want the same."""
-    return other if _rank(other.consent) > _rank(one.consent) else one
+    return other if rank(other.consent) > rank(one.consent) else one
 
 
-def _rank(consent: Consent) -> int:
+def rank(consent: Consent) -> int:
+    """0 asks for nothing."""
     return list(Consent).index(consent)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backends.fixes.aim import Aim
+from backends.fixes.errors import PlanError
 from backends.fixes.model import Fix
-from backends.fixes.plan import PlanError, parameters_for
+from backends.fixes.plan import parameters_for
 from backends.fleet.run import Offer
 
 DEVICE_FAMILY = "device"

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from backends.fixes.aim import Aim
+from backends.fixes.errors import PlanError
 from backends.fixes.guard import Policy, Verdict, judge, judge_number, stricter
 from backends.fixes.model import Fix, Proof
 from backends.fixes.wording import age, fill, typed_name
@@ -20,14 +21,6 @@ PLAN_S: Final = 120.0
 """How long a plan may be agreed to; after that the facts are asked for again."""
 
 LONGEST_VALUE: Final = 4096
-
-
-class PlanError(Exception):
-    """What was asked for makes no sense; the sentence says what to give instead."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = safe(sentence, 512)
 
 
 def make_plan(

@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from backends.config.schema import Guard
 from backends.fixes.aim import Aim, route
+from backends.fixes.errors import PlanError
 from backends.fixes.library import load_library
-from backends.fixes.plan import PLAN_S, PlanError, compare, make_plan, parameters_for
+from backends.fixes.plan import PLAN_S, compare, make_plan, parameters_for
 from backends.fleet.model import DeviceId, Identity, Issue, IssueState, SiteId, SourceName, safe
 from backends.fleet.run import Consent, Parameter, Plan, PlanTarget, Risk
 from backends.text import is_safe
