@@ -194,6 +194,7 @@ class Machine:
             path.write_text(template.replace("@NAME@", service))
             path.chmod(0o755)
         (self.state / "name").write_text(self.name + "\n")
+        (self.state / "mac").write_text(f"02:{os.urandom(4).hex(':')}\n")
         (self.state / "machine-id").write_text(uuid.uuid4().hex + "\n")
         passwd = _with_line("/etc/passwd", "tech:x:1999:1999:Technician:/run/host:/bin/sh")
         # This machine's own start-up files of root are none of a test host's business.

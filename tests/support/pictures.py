@@ -223,7 +223,7 @@ OFFERS = {
         Offer(fix=FixId("reboot"), title=safe("Reboot"), risk=Risk.DISRUPTIVE),
     ),
     issue_id("acme-hq:files01", "disk//srv"): (
-        Offer(fix=FixId("free-disk"), title=safe("Free disk space on /srv"), risk=Risk.SAFE, 
+        Offer(fix=FixId("free-disk"), title=safe("Free disk space on /srv"), risk=Risk.SAFE,
               parameters={"mount": "/srv"}),
         Offer(fix=FixId("wipe-cache"), title=safe("Delete the package cache"), risk=Risk.DESTRUCTIVE),
     ),

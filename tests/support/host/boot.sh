@@ -25,6 +25,16 @@ for script in "$host"/init.d/*; do
         cp "$script" /etc/init.d/
     fi
 done
+# Hardware addresses of its own: all hosts are on this machine's interfaces, and must not be taken for one.
+number=0
+for path in /sys/class/net/*; do
+    case ${path##*/} in
+    lo) continue ;;
+    esac
+    number=$((number + 1))
+    sed "s/\$/:$(printf %02x "$number")/" "$host/mac" >"/run/mac-$number"
+    mount --bind "/run/mac-$number" "$path/address" || true
+done
 mount --bind "$host/boot_id" /proc/sys/kernel/random/boot_id
 
 mount -t tmpfs -o size=64k,mode=755 tmpfs /srv

@@ -1,0 +1,122 @@
+"""A technician's office: a HOME of its own with a configuration, the command `rounds`, and its screen in a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.support.hosts import Host, Hosts
+from tests.support.terminal import Terminal
+
+ROOT = Path(__file__).resolve().parents[2]
+
+ROUNDS = (sys.executable, "-m", "tui")
+
+
+class Office:
+    """Commands run in `home`; nothing of the real user's is read. `close` ends the engines that it started."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        for folder in ("run", "config", "state"):
+            (home / folder).mkdir(mode=0o700)
+        self.environment: Mapping[str, str] = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(home),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "XDG_STATE_HOME": str(home / "state"),
+            "XDG_RUNTIME_DIR": str(home / "run"),
+            "TMPDIR": str(home),
+            "LANG": "C.UTF-8",
+            "TERM": "xterm-256color",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    @property
+    def config(self) -> Path:
+        return self.home / "config" / "rounds" / "config.toml"
+
+    @property
+    def state(self) -> Path:
+        return self.home / "state" / "rounds" / "default"
+
+    def configure(self, text: str) -> None:
+        self.config.parent.mkdir(mode=0o700, exist_ok=True)
+        self.config.write_text(text)
+        self.config.chmod(0o600)
+
+    def trust(self, hosts: Hosts, *known: Host) -> None:
+        """Put the hosts' keys into the known-hosts file of rounds."""
+        self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.state.parent.chmod(0o700)
+        hosts.known_hosts(self.state / "known_hosts", *known)
+
+    def rounds(self, *words: str, check: bool = True, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run one command without a terminal."""
+        result = subprocess.run(
+            [*ROUNDS, *words],
+            cwd=self.home,
+            env=dict(self.environment),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert "Traceback" not in result.stderr, result.stderr
+        assert not check or result.returncode == 0, (words, result.returncode, result.stdout, result.stderr)
+        return result
+
+    def items(self, *words: str) -> list[dict[str, Any]]:
+        """The items of a list command with `--json`."""
+        document = json.loads(self.rounds(*words, "--json").stdout)
+        assert document["schema"] == "rounds/1"
+        items: list[dict[str, Any]] = document["items"]
+        return items
+
+    def screen(self, *words: str, size: tuple[int, int] = (160, 50), **more: str) -> Terminal:
+        """Open the screen (or any command) in a terminal."""
+        return Terminal([*ROUNDS, *words], {**self.environment, **more}, size, str(self.home))
+
+    def engine_pids(self) -> list[int]:
+        """The engines that run in this office, by their environment."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                words = (entry / "cmdline").read_bytes().split(b"\0")
+                environment = (entry / "environ").read_bytes()
+                zombie = "\nState:\tZ" in (entry / "status").read_text()
+            except OSError:
+                continue
+            if b"engine" in words and f"HOME={self.home}".encode() in environment.split(b"\0") and not zombie:
+                found.append(int(entry.name))
+        return found
+
+    def close(self) -> None:
+        for pid in self.engine_pids():
+            os.kill(pid, signal.SIGKILL)
+
+
+def ssh_source(
+    name: str, client: str, site: str, key: Path, hosts: Sequence[str], *, every: int = 5, more: str = ""
+) -> str:
+    """The configuration of one agentless site. Load is left out: the test machine is shared."""
+    listed = ", ".join(f'"{host}"' for host in hosts)
+    return f"""
+[sources.{name}]
+kind = "ssh"
+client = "{client}"
+site = "{site}"
+every = "{every}s"
+key = "{key}"
+hosts = [{listed}]
+{more}
+"""
