@@ -74,6 +74,7 @@ class Gatherer:
         memory, swap = vitals.memory(), vitals.swap()
         running = vitals.processes()
         linux = who.platform == "linux"
+        booted = None if who.uptime_s is None else time.time() - who.uptime_s
         return msgspec.structs.replace(
             who,
             load=vitals.load(),
@@ -85,10 +86,10 @@ class Gatherer:
             file_systems=tuple(self._file_systems()),
             sensors=fewer(vitals.sensors()),
             batteries=vitals.batteries(),
-            reboot_required=self._files.reboot_required(who.kernel, who.uptime_s) if linux else None,
+            reboot_required=self._files.reboot_required(who.kernel, booted) if linux else None,
             processes=self._top(running),
             watched_processes=tuple(
-                WatchedProcess(name=name, count=count(name, running)) for name in options.processes
+                WatchedProcess(name=name, count=count(name, running)) for name in options.processes if running
             ),
             files=tuple(_watched_file(path) for path in options.files),
             certificates=tuple(read_certificate(path) for path in options.certificates),

@@ -66,16 +66,21 @@ class LinuxFiles(Struct, frozen=True):
         names = dict(line.split("=", 1) for line in lines if "=" in line)
         return names.get("PRETTY_NAME", names.get("NAME", "")).strip("\"'")
 
-    def reboot_required(self, running: str, up_s: float | None) -> str:
-        """Why a reboot is wanted, empty when nothing wants one. `running` is the release of the running kernel."""
+    def reboot_required(self, running: str, booted: float | None) -> str:
+        """Why a reboot is wanted, empty when nothing wants one. `running` is the release of the running kernel,
+        `booted` the time of the boot in seconds since the epoch."""
         if self.exists("run/reboot-required"):
             packages = sorted({line.strip() for line in self.text("run/reboot-required.pkgs").splitlines() if line})
             return ", ".join(packages[:3]) + (", …" if len(packages) > 3 else "") or "updates"
+        if booted is None or self.exists("run/systemd/container") or self.exists(".dockerenv"):
+            return ""  # a container runs on a kernel that is not its own
+        newer = self._kernel_since(booted)
+        if newer and newer != running:
+            return f"kernel {newer} is installed, {running} runs"
         modules = self._names("lib/modules")
-        if modules and running not in modules:
+        if modules and running not in modules and self._changed("lib/modules") > booted:
             return f"the running kernel {running} was removed"
-        newer = self._kernel_since_boot(running, up_s)
-        return f"kernel {newer} is installed, {running} runs" if newer else ""
+        return ""
 
     def with_routes(self, interfaces: Iterable[Interface]) -> tuple[Interface, ...]:
         """`interfaces` that matter (real ones and those with an address), with default route and DHCP filled in."""
@@ -116,24 +121,22 @@ class LinuxFiles(Struct, frozen=True):
         except OSError:
             return ()
 
-    def _kernel_since_boot(self, running: str, up_s: float | None) -> str:
-        """The kernel that was put into /boot last, when that was after the boot and it is not the running one."""
-        if up_s is None:
-            return ""
-        newest, when = "", self._changed("proc/1")
+    def _kernel_since(self, booted: float) -> str:
+        """The kernel that was put into /boot last, if that was after the boot."""
+        newest, when = "", booted
         for name in self._names("boot"):
             kind, _, release = name.partition("-")
             if kind in ("vmlinuz", "vmlinux") and release and "rescue" not in release:
                 changed = self._changed(f"boot/{name}")
                 if changed > when:
                     newest, when = release, changed
-        return "" if newest == running else newest
+        return newest
 
     def _changed(self, path: str) -> float:
         try:
             return (self.root / path).stat().st_mtime
         except OSError:
-            return float("inf") if path == "proc/1" else 0.0
+            return 0.0
 
 
 def _is_plain(name: str) -> bool:

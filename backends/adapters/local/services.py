@@ -20,6 +20,10 @@ DEADLINE_S: Final = 10.0
 _LARGEST: Final = 256 * 1024
 _MOST_FAILED: Final = 50
 _PROPERTIES: Final = "Id,Names,LoadState,ActiveState,SubState,Result,Type"
+_LIST_FAILED: Final = (
+    *("systemctl", "list-units", "--state=failed"),
+    *("--plain", "--no-legend", "--no-pager", "--full"),
+)
 _SUFFIXES: Final = (".service", ".socket", ".timer", ".mount", ".automount", ".path", ".swap", ".target", ".slice")
 _ENVIRONMENT: Final = {"PATH": "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"}
 
@@ -48,7 +52,7 @@ async def _by_systemd(watched: Sequence[str]) -> tuple[Service, ...]:
     if watched:
         units = (name if name.endswith(_SUFFIXES) else f"{name}.service" for name in watched)
         shown = (await _answer("systemctl", "show", f"--property={_PROPERTIES}", "--no-pager", "--", *units))[1]
-    return services_of(shown, listed[1], watched)
+    return services_of(shown, failed, watched)
 
 
 def services_of(shown: str, failed: str, watched: Sequence[str]) -> tuple[Service, ...]:

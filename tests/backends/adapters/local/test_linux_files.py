@@ -39,19 +39,19 @@ def test_the_name_of_the_system_is_for_people(tmp_path: Path) -> None:
         ({"run/reboot-required": "", "run/reboot-required.pkgs": "a\nb\nc\nd\n"}, "a, b, c, …"),
         ({"lib/modules/6.1/x": ""}, ""),
         ({"lib/modules/6.2/x": ""}, "the running kernel 6.1 was removed"),
+        ({"lib/modules/6.2/x": "", ".dockerenv": ""}, ""),
     ],
 )
 def test_a_reboot_is_wanted_with_a_reason(tmp_path: Path, files: dict[str, str], reason: str) -> None:
-    assert put(tmp_path, **files).reboot_required("6.1", 100.0) == reason
+    assert put(tmp_path, **files).reboot_required("6.1", 1000.0) == reason
 
 
 @pytest.mark.parametrize(("changed", "reason"), [(500, ""), (5000, "kernel 6.2 is installed, 6.1 runs")])
 def test_a_kernel_that_was_installed_after_the_boot_wants_a_reboot(tmp_path: Path, changed: int, reason: str) -> None:
-    files = put(tmp_path, **{"boot/vmlinuz-6.1": "", "boot/vmlinuz-6.2": "", "proc/1/stat": ""})
-    os.utime(tmp_path / "proc/1", (1000, 1000))
+    files = put(tmp_path, **{"boot/vmlinuz-6.1": "", "boot/vmlinuz-6.2": ""})
     os.utime(tmp_path / "boot/vmlinuz-6.1", (100, 100))
     os.utime(tmp_path / "boot/vmlinuz-6.2", (changed, changed))
-    assert files.reboot_required("6.1", 100.0) == reason
+    assert files.reboot_required("6.1", 1000.0) == reason
 
 
 ROUTES = """Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT
@@ -79,3 +79,13 @@ def test_made_up_interfaces_are_left_out(tmp_path: Path, name: str) -> None:
 def test_a_real_interface_is_shown_even_when_it_is_down(tmp_path: Path) -> None:
     files = put(tmp_path, **{"sys/class/net/eth5/device/x": ""})
     assert [one.name for one in files.with_routes([Interface(name="eth5", up=False)])] == ["eth5"]
+
+
+def test_a_kernel_that_never_had_its_modules_here_was_not_removed(tmp_path: Path) -> None:
+    files = put(tmp_path, **{"lib/modules/6.2/x": ""})
+    os.utime(tmp_path / "lib/modules", (500, 500))
+    assert files.reboot_required("6.1", 1000.0) == ""
+
+
+def test_a_machine_that_does_not_tell_when_it_booted_wants_no_reboot(tmp_path: Path) -> None:
+    assert put(tmp_path, **{"lib/modules/6.2/x": ""}).reboot_required("6.1", None) == ""

@@ -13,6 +13,7 @@ import pytest
 
 from backends.adapters.local import NATIVE, LocalAdapter, open_source
 from backends.adapters.local.gather import Gatherer
+from backends.adapters.local.services import ServicesUnread
 from backends.api import Adapter, Check, NotSent, OpensShell, RunsFixes, Script, SourceError
 from backends.fleet.host import HostFacts
 from backends.fleet.model import CheckState, RunId
@@ -47,6 +48,22 @@ async def test_a_watched_file_that_is_missing_is_critical() -> None:
     (check,) = (check for check in (await source.poll()).checks if check.family == "file")
     await source.close()
     assert check.state is CheckState.CRITICAL
+
+
+async def test_services_that_cannot_be_asked_are_unknown_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def no_answer(_: object) -> None:
+        raise ServicesUnread("no answer")
+
+    monkeypatch.setattr("backends.adapters.local.adapter.read_services", no_answer)
+    source = here({"services": ["nginx"]})
+    reading = await source.poll()
+    await source.close()
+    assert [check.state for check in reading.checks if check.family == "service"] == [CheckState.UNKNOWN]
+    assert (reading.quarantined, reading.note, reading.sightings[0].partial) == (
+        1,
+        "could not be read: services",
+        True,
+    )
 
 
 async def test_the_boot_is_told_to_the_second() -> None:

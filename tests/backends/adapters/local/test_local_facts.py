@@ -85,6 +85,10 @@ def test_a_machine_that_tells_nothing_has_no_facts_and_does_not_fail(tmp_path: P
     assert (facts.load, facts.memory_bytes, facts.file_systems, facts.unread) == (None, None, (), ("processes",))
 
 
+def test_processes_that_could_not_be_read_are_not_taken_for_none(tmp_path: Path) -> None:
+    assert looked(OddMachine(), tmp_path, processes=["nginx"]).watched_processes == ()
+
+
 @pytest.mark.parametrize(
     ("one", "shown"),
     [

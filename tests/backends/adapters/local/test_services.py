@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sys
 from pathlib import Path
 
@@ -89,3 +90,10 @@ async def test_being_cancelled_ends_the_program() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.skipif(has_systemd() or not shutil.which("systemctl"), reason="needs systemctl without systemd")
+@pytest.mark.parametrize("watched", [[], ["nginx"]])
+async def test_a_systemd_that_cannot_be_reached_is_no_good_news(watched: list[str]) -> None:
+    with pytest.raises(ServicesUnread):
+        await services._by_systemd(watched)
