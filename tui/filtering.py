@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Final, TypeVar
 
-from backends.fleet.model import Device, Issue
+from backends.fleet.model import Issue, SafeText, safe
+from backends.fleet.query import Context, QueryError, parse
+from widgets.present.issues import is_open
+
+Fact = TypeVar("Fact")
+
+_ASKS_FOR_ALL: Final = ("snoozed", "recovered", "state", "is:")
+"""A filter with one of these says itself which states of issues it wants."""
 
 
 class FilterError(Exception):
-    """The text is no filter; the message says where and why."""
+    """The text is no filter; the message says what is wrong."""
+
+    @property
+    def sentence(self) -> SafeText:
+        return safe(str(self))
 
 
 class Filter:
-    """Words that all have to occur; `-word` must not."""
+    """Raises `FilterError` when it is made of a text that is none."""
 
-    def __init__(self, text: str) -> None:
-        self._words = [word.casefold() for word in text.split()]
+    def __init__(self, text: str, me: str = "") -> None:
+        self.text, self._me = text.strip(), me
+        try:
+            self._query = parse(self.text)
+        except QueryError as error:
+            raise FilterError(str(error)) from error
 
-    def words(self, *texts: str) -> bool:
-        """Whether the words occur in any of `texts`."""
-        joined = "\n".join(texts).casefold()
-        return all(
-            (word[1:] not in joined) if word.startswith("-") and word[1:] else word in joined for word in self._words
-        )
-
-    def issue(self, issue: Issue, now: datetime) -> bool:  # noqa: ARG002
-        return self.words(
-            issue.title, issue.device_name, issue.client_name, issue.site_name, issue.severity, issue.owner
-        )
-
-    def device(self, device: Device, now: datetime) -> bool:  # noqa: ARG002
-        return self.words(device.name, device.client_name, device.site_name, device.kind, device.address, device.health)
-
-
-NO_FILTER = Filter("")
+    def of(self, facts: Iterable[Fact], now: datetime) -> list[Fact]:
+        """Those that match; of issues only the open ones unless others are asked for."""
+        context = Context(me=self._me, now=now)
+        found = [fact for fact in facts if self._query.everything or self._query.matches(fact, context)]
+        if any(word in self.text for word in _ASKS_FOR_ALL):
+            return found
+        return [fact for fact in found if not isinstance(fact, Issue) or is_open(fact)]

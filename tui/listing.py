@@ -10,7 +10,7 @@ from typing import TypeVar
 from msgspec import Struct
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import Check, Device, Issue, SafeText, SiteId
+from backends.fleet.model import Device, Issue, SafeText, SiteId
 from backends.fleet.run import AuditRecord, DeviceCard, Run
 from tui.filtering import Filter
 from tui.place import Noun, Place
@@ -38,6 +38,17 @@ class Asked(Struct, frozen=True, kw_only=True):
     fetched: Fetched
     chosen: Filter
     now: datetime
+
+    def list(
+        self, columns: Sequence[Column], rows: tuple[Row, ...], facts: dict[str, object], heading: str, empty: str
+    ) -> Listed:
+        return Listed(
+            columns=tuple(columns),
+            rows=rows,
+            heading=SafeText(heading),
+            empty=SafeText(empty if not self.chosen.text else "Nothing matches the filter; Esc clears it."),
+            facts=facts,
+        )
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -78,21 +89,9 @@ class Lister:
 
 
 def _issues(lister: Lister, asked: Asked) -> Listed:
-    facts = [
-        issue
-        for issue in asked.picture.issues.values()
-        if _here(asked.place, issue) and asked.chosen.issue(issue, asked.now)
-    ]
-    if not asked.place.query:
-        facts = [issue for issue in facts if is_open(issue)]
+    facts = asked.chosen.of((one for one in asked.picture.issues.values() if _here(asked.place, one)), asked.now)
     rows, by_key = lister.rows(Noun.ISSUES, issues.in_order(facts), lambda one: one.id, issues.issue_row)
-    return Listed(
-        columns=issues.COLUMNS,
-        rows=rows,
-        heading=SafeText(f"Issues {len(rows)} · by urgency"),
-        empty=SafeText("No issue matches." if asked.place.query else "No open issues."),
-        facts=by_key,
-    )
+    return asked.list(issues.COLUMNS, rows, by_key, f"Issues {len(rows)} · by urgency", "No open issues.")
 
 
 def _here(place: Place, issue: Issue) -> bool:
@@ -106,113 +105,62 @@ def _here(place: Place, issue: Issue) -> bool:
 
 def _clients(_: Lister, asked: Asked) -> Listed:
     sums = clients.ClientSums(asked.picture)
-    facts = [one for one in clients.in_order(asked.picture, sums) if asked.chosen.words(one.id, one.name, one.contract)]
-    made = {one.id: clients.client_table_row(one, sums, asked.picture) for one in facts}
-    return Listed(
-        columns=clients.TABLE_COLUMNS,
-        rows=tuple(made.values()),
-        heading=SafeText(f"Clients {len(made)}"),
-        empty=SafeText("No client matches." if asked.place.query else "No clients are known yet."),
-        facts={one.id: one for one in facts},
-    )
+    facts = asked.chosen.of(clients.in_order(asked.picture, sums), asked.now)
+    rows = tuple(clients.client_table_row(one, sums, asked.picture) for one in facts)
+    by_key: dict[str, object] = {one.id: one for one in facts}
+    return asked.list(clients.TABLE_COLUMNS, rows, by_key, f"Clients {len(rows)}", "No clients are known yet.")
 
 
 def _sites(_: Lister, asked: Asked) -> Listed:
     open_at: Counter[SiteId] = Counter(issue.site for issue in asked.picture.issues.values() if is_open(issue))
-    facts = [
-        one
-        for one in clients.sites_in_order(asked.picture, asked.place.client)
-        if asked.chosen.words(one.id, one.client_name, one.name)
-    ]
-    return Listed(
-        columns=clients.SITE_COLUMNS,
-        rows=tuple(clients.site_row(one, open_at[one.id]) for one in facts),
-        heading=SafeText(f"Sites {len(facts)}"),
-        empty=SafeText("No site matches." if asked.place.query else "No sites are known yet."),
-        facts={one.id: one for one in facts},
-    )
+    facts = asked.chosen.of(clients.sites_in_order(asked.picture, asked.place.client), asked.now)
+    rows = tuple(clients.site_row(one, open_at[one.id]) for one in facts)
+    by_key: dict[str, object] = {one.id: one for one in facts}
+    return asked.list(clients.SITE_COLUMNS, rows, by_key, f"Sites {len(rows)}", "No sites are known yet.")
 
 
 def _devices(lister: Lister, asked: Asked) -> Listed:
-    facts = [
-        one
-        for one in devices.in_order(asked.fetched.devices)
-        if (asked.place.client is None or one.client == asked.place.client)
-        and (asked.place.site is None or one.site == asked.place.site)
-        and (asked.place.source is None or asked.place.source in one.sources)
-        and asked.chosen.device(one, asked.now)
-    ]
-    rows, by_key = lister.rows(Noun.DEVICES, facts, lambda one: one.id, devices.device_row)
-    return Listed(
-        columns=devices.COLUMNS,
-        rows=rows,
-        heading=SafeText(f"Devices {len(rows)}"),
-        empty=SafeText("No device matches." if asked.place.query else "No devices are known here."),
-        facts=by_key,
+    place = asked.place
+    facts = asked.chosen.of(
+        (
+            one
+            for one in asked.fetched.devices
+            if (place.client is None or one.client == place.client)
+            and (place.site is None or one.site == place.site)
+            and (place.source is None or place.source in one.sources)
+        ),
+        asked.now,
     )
+    rows, by_key = lister.rows(Noun.DEVICES, devices.in_order(facts), lambda one: one.id, devices.device_row)
+    return asked.list(devices.COLUMNS, rows, by_key, f"Devices {len(rows)}", "No devices are known here.")
 
 
 def _checks(lister: Lister, asked: Asked) -> Listed:
     known = asked.fetched.card
-    facts: Sequence[Check] = (
-        devices.checks_in_order(known.checks) if known and known.device.id == asked.place.device else ()
-    )
-    facts = [one for one in facts if asked.chosen.words(one.label, one.key, one.state, one.summary)]
+    checks = known.checks if known is not None and known.device.id == asked.place.device else ()
+    facts = devices.checks_in_order(asked.chosen.of(checks, asked.now))
     rows, by_key = lister.rows(Noun.CHECKS, facts, devices.check_key, devices.check_row)
-    return Listed(
-        columns=devices.CHECK_COLUMNS,
-        rows=rows,
-        heading=SafeText(f"Checks {len(rows)}"),
-        empty=SafeText("No check matches." if asked.place.query else "No checks are known of it."),
-        facts=by_key,
-    )
+    return asked.list(devices.CHECK_COLUMNS, rows, by_key, f"Checks {len(rows)}", "No checks are known of it.")
 
 
 def _sources(lister: Lister, asked: Asked) -> Listed:
-    facts = [
-        one
-        for one in sources.in_order(asked.picture.sources.values())
-        if asked.chosen.words(one.name, one.kind, one.state)
-    ]
+    facts = sources.in_order(asked.chosen.of(asked.picture.sources.values(), asked.now))
     rows, by_key = lister.rows(Noun.SOURCES, facts, lambda one: one.name, sources.source_row)
-    return Listed(
-        columns=sources.COLUMNS,
-        rows=rows,
-        heading=SafeText(f"Sources {len(rows)}"),
-        empty=SafeText("No source matches." if asked.place.query else "No sources are configured."),
-        facts=by_key,
-    )
+    return asked.list(sources.COLUMNS, rows, by_key, f"Sources {len(rows)}", "No sources are configured.")
 
 
 def _runs(lister: Lister, asked: Asked) -> Listed:
     known = {run.id: run for run in asked.fetched.runs} | asked.picture.runs
-    facts = [
-        run
-        for run in runs.in_order(known.values())
-        if asked.chosen.words(run.id, run.title, run.device_name, run.client_name, run.by, run.state, run.verified)
-    ]
+    facts = runs.in_order(asked.chosen.of(known.values(), asked.now))
     rows, by_key = lister.rows(Noun.RUNS, facts, lambda one: one.id, runs.run_row)
-    return Listed(
-        columns=runs.COLUMNS,
-        rows=rows,
-        heading=SafeText(f"Runs {len(rows)} · latest first"),
-        empty=SafeText("No run matches." if asked.place.query else "No fix was run yet."),
-        facts=by_key,
-    )
+    return asked.list(runs.COLUMNS, rows, by_key, f"Runs {len(rows)} · latest first", "No fix was run yet.")
 
 
 def _audit(lister: Lister, asked: Asked) -> Listed:
-    facts = [
-        one for one in asked.fetched.audit if asked.chosen.words(one.by, one.event, one.subject, *one.data.values())
-    ]
+    facts = asked.chosen.of(asked.fetched.audit, asked.now)
     rows, by_key = lister.rows(Noun.AUDIT, facts, lambda one: str(one.seq), runs.audit_row)
-    return Listed(
-        columns=runs.AUDIT_COLUMNS,
-        rows=rows,
-        heading=SafeText(f"Audit · the last {count_word(len(rows), 'record')}"),
-        empty=SafeText("No record matches." if asked.place.query else "Nothing is on record yet."),
-        facts=by_key,
-    )
+    heading = f"Audit · the last {count_word(len(rows), 'record')}"
+    return asked.list(runs.AUDIT_COLUMNS, rows, by_key, heading, "Nothing is on record yet.")
 
 
 _LISTS: dict[Noun, Callable[[Lister, Asked], Listed]] = {

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Final
+
+from textual.worker import WorkType
 
 from backends.desk.protocol import DeskError
 from backends.fleet.changes import Picture
@@ -11,7 +14,7 @@ from backends.fleet.model import Check, Client, ClientId, Device, DeviceId, Issu
 from backends.fleet.run import DeviceCard, Offer, Run
 from tui.aim import Aim
 from tui.bridge import Link, Updated
-from tui.filtering import NO_FILTER, Filter
+from tui.filtering import Filter
 from tui.listing import Asked, Fetched, Lister
 from tui.place import HOME, Noun, Place
 from tui.screens.cards import card_of
@@ -46,7 +49,7 @@ class Board:
         self.fetched = Fetched()
         self.card: DeviceCard | None = None
         self._facts: dict[str, object] = {}
-        self._filter: Filter = NO_FILTER
+        self._filter = Filter("", host.by)
         self._lister = Lister()
         self._looked = 0.0
         self._screen: FleetScreen | None = None
@@ -78,13 +81,15 @@ class Board:
     def look(self) -> None:
         """Ask for what is beside the picture: the list's own facts, and the card."""
         self._looked = self.host.boot_s()
-        self.screen.run_worker(self._fetch_list(self.place), group="list", exclusive=True)
+        work: WorkType[None] = partial(self._fetch_list, self.place)
+        self.screen.run_worker(work, group="list", exclusive=True)
         self.look_closer(0.0)
 
     def look_closer(self, after_s: float = SETTLE_S) -> None:
         aim = self.aim(of_clients=False)
         if aim is not None and aim.device is not None:
-            self.screen.run_worker(self._fetch_card(aim.device, after_s), group="card", exclusive=True)
+            work: WorkType[None] = partial(self._fetch_card, aim.device, after_s)
+            self.screen.run_worker(work, group="card", exclusive=True)
 
     async def _fetch_list(self, place: Place) -> None:
         desk = self.host.reachable
@@ -150,7 +155,7 @@ class Board:
 
     def narrow(self, query: str) -> None:
         """Raises `FilterError`, and then leaves everything as it was."""
-        self._filter = Filter(query)
+        self._filter = Filter(query, self.host.by)
         self.place = Place(**{name: getattr(self.place, name) for name in Place.__struct_fields__} | {"query": query})
         self.draw()
 
@@ -169,7 +174,7 @@ class Board:
                 return Place(noun=Noun.CHECKS, device=aim.device, name=aim.name)
 
     def _arrive(self, place: Place, cursor: str | None) -> None:
-        self.place, self._filter = place, Filter(place.query)
+        self.place, self._filter = place, Filter(place.query, self.host.by)
         if place.noun in (Noun.DEVICES, Noun.CHECKS, Noun.RUNS, Noun.AUDIT):
             known = self.card if self.card and self.card.device.id == place.device else None
             self.fetched = Fetched(card=known)

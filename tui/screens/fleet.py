@@ -12,7 +12,7 @@ from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from backends.fleet.model import SafeText
+from backends.fleet.model import SafeText, safe
 from tui.aim import Aim
 from tui.commands.command import Here
 from tui.filtering import Filter, FilterError
@@ -237,7 +237,7 @@ class FleetScreen(Screen[None]):
             place = destination(message.text)
             Filter(place.query)
         except (GotoError, FilterError) as error:
-            bar.complain(str(error))
+            bar.complain(safe(str(error)))
             return
         self._close_bar(bar)
         self.board.trail.clear()
@@ -255,7 +255,7 @@ class FleetScreen(Screen[None]):
         try:
             self.board.narrow(text)
         except FilterError as error:
-            bar.complain(str(error))
+            bar.complain(error.sentence)
             return False
         bar.complain("")
         return True
