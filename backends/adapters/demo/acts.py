@@ -16,6 +16,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from backends.private import make_folder, open_file
+
 DEVICES_FILE: Final = "demo-devices.jsonl"
 BOOT_S: Final = 20.0
 """Seconds that a machine is away when it is rebooted."""
@@ -80,8 +82,8 @@ class Acts:
 
     def append(self, act: Act) -> None:
         """On disk before anything else happens. Blocks for as long as the disk needs, which keeps the order plain."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        make_folder(self.path.parent)
+        handle = open_file(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         try:
             end = os.fstat(handle).st_size
             torn = end > 0 and os.pread(handle, 1, end - 1) != b"\n"

@@ -76,7 +76,7 @@ class Story:
         if hour < 0:
             return False
         if source == ICINGA:
-            return hour % 2 == 0 and 300.0 <= within < 540.0
+            return hour % 2 == 0 and 660.0 <= within < 840.0
         return source == RMM and hour % 2 == 1 and 1500.0 <= within < 1680.0
 
     def valued(self) -> tuple[int, ...]:

@@ -6,7 +6,6 @@ for the next start: a story that somebody watched within the last ten minutes go
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -17,6 +16,7 @@ from msgspec import Struct
 from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.options import DemoSettings
 from backends.api import SourceSettings, Timing
+from backends.private import make_folder, write_file
 
 STORY_FILE: Final = "demo-story.json"
 _GOES_ON: Final = timedelta(minutes=10)
@@ -54,20 +54,25 @@ class Calendar:
         return Moment(now=now, t=elapsed * self._options.speed, epoch=epoch, speed=self._options.speed)
 
     def _left_off(self, now: datetime) -> datetime | None:
+        note = self._note()
+        return note.epoch if note and note.epoch <= now and now - note.watched < _GOES_ON else None
+
+    def _note(self) -> Note | None:
+        """The last note about this very story."""
         try:
             note = msgspec.json.decode(self._path.read_bytes(), type=Note)
         except (FileNotFoundError, msgspec.DecodeError):
             return None
-        same = note.fleet == self._options.fleet and note.speed == self._options.speed
-        return note.epoch if same and note.epoch <= now and now - note.watched < _GOES_ON else None
+        return note if note.fleet == self._options.fleet and note.speed == self._options.speed else None
 
     def _leave_note(self, epoch: datetime, now: datetime) -> None:
         self._noted = now
+        before = self._note()
+        if before is not None and before.epoch == epoch and now - before.watched < _NOTE_EVERY:
+            return  # another source was here a moment ago
+        make_folder(self._path.parent)
         note = Note(fleet=self._options.fleet, speed=self._options.speed, epoch=epoch, watched=now)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self._path.with_name(f"{STORY_FILE}.{os.getpid()}")
-        fresh.write_bytes(msgspec.json.encode(note))
-        fresh.replace(self._path)
+        write_file(self._path, msgspec.json.encode(note))
 
 
 def _hour_of(at: datetime | None) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,10 @@ async def bad(source: DemoSource, native: str) -> dict[str, Check]:
 
 def lines(folder: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (folder / "demo-devices.jsonl").read_text().splitlines()]
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
 
 
 async def test_the_demo_offers_to_run_fixes(tmp_path: Path) -> None:
@@ -219,3 +224,31 @@ async def test_fixes_work_where_the_story_stands_still(tmp_path: Path) -> None:
     native = played_by("database stopped again")
     await ran(source, clock, native, script("restart-service", "mssql-server"))
     assert await bad(source, native) == {}
+
+
+async def test_nothing_is_sent_through_a_source_that_is_silent(tmp_path: Path) -> None:
+    clock = FakeClock()
+    machine = next(machine for machine in STORY.world.machines if "icinga-us" in machine.sources)
+    native = machine.natives[machine.sources.index("icinga-us")]
+    source = open_demo(tmp_path, clock, name="icinga-us", only="icinga-us")
+    await source.poll()
+    await clock.advance(700)
+    with pytest.raises(NotSent):
+        await source.execute(native, script("reboot"), RunId("r1"), lambda _: None)
+
+
+async def test_only_the_owner_can_read_what_the_demo_writes(tmp_path: Path) -> None:
+    clock = FakeClock()
+    source, native = open_demo(tmp_path, clock), played_by("disk filling")
+    await source.poll()
+    await ran(source, clock, native, script("free-disk", "/var"))
+    assert modes(tmp_path) == {"demo-devices.jsonl": 0o600, "demo-story.json": 0o600}
+
+
+async def test_an_act_of_another_story_has_no_effect_on_this_one(tmp_path: Path) -> None:
+    clock = FakeClock()
+    source, native = open_demo(tmp_path, clock), played_by("database stopped again")
+    await source.poll()
+    await ran(source, clock, native, script("restart-service", "mssql-server"))
+    other = open_demo(tmp_path, clock, epoch="2026-01-05T08:59:00Z")
+    assert "service/mssql-server" in await bad(other, native)

@@ -220,7 +220,7 @@ async def test_one_source_is_silent_for_some_minutes(tmp_path: Path) -> None:
     clock = FakeClock()
     source = open_demo(tmp_path, clock, name="icinga-us", only="icinga-us")
     await source.poll()
-    await clock.advance(310)
+    await clock.advance(670)
     with pytest.raises(SourceError):
         await source.poll()
     await clock.advance(240)
