@@ -45,9 +45,9 @@ def has_systemd(root: Path = Path("/")) -> bool:
 
 
 async def _by_systemd(watched: Sequence[str]) -> tuple[Service, ...]:
-    listed = await _answer(
-        "systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--no-pager", "--full"
-    )
+    code, failed = await _answer(*_LIST_FAILED)
+    if code != 0:
+        raise ServicesUnread("systemctl cannot reach systemd")
     shown = ""
     if watched:
         units = (name if name.endswith(_SUFFIXES) else f"{name}.service" for name in watched)
