@@ -15,8 +15,8 @@ from msgspec import Struct
 from backends.config.locate import Step, line_of
 from backends.text import SafeText, safe
 
-_DURATION: Final = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d|w))+")
-_AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+_DURATION: Final = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|w))+")
+_AMOUNT: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d|w)")
 _UNIT_S: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
 
@@ -159,10 +159,9 @@ class Table:
 
 def seconds(text: str) -> float | None:
     """`30s`, `1h30m` in seconds; None when it is no duration."""
-    compact = text.replace(" ", "")
-    if len(compact) > 32 or not _DURATION.fullmatch(compact):
+    if len(text) > 32 or not _DURATION.fullmatch(text):
         return None
-    return sum(float(amount) * _UNIT_S[unit] for amount, unit in _AMOUNT.findall(compact))
+    return sum(float(amount) * _UNIT_S[unit] for amount, unit in _AMOUNT.findall(text))
 
 
 def nearest(word: str, known: Collection[str]) -> str:

@@ -23,14 +23,15 @@ def line_of(text: str, path: Sequence[Step]) -> int:
     A key inside an inline table is found at the line of that table.
     """
     wanted = tuple(path)
-    best, best_length = 0, 0
+    line, best = 0, (0, False)
     for number, found in _keys(text):
-        shared = found if wanted[: len(found)] == found else ()
-        if len(shared) > best_length:
-            best, best_length = number, len(shared)
-        elif not shared and found[: len(wanted)] == wanted and best_length < len(wanted):
-            best, best_length = number, len(wanted)  # `[a.b.c]` or `a.b.c = 1` also makes `a.b`
-    return best
+        shared = next((at for at, (one, other) in enumerate(zip(found, wanted, strict=False)) if one != other), None)
+        length = min(len(found), len(wanted)) if shared is None else shared
+        # A table around the key fits better than another key that merely stands in the same table.
+        fit = (length, length == len(found))
+        if length and fit > best:
+            line, best = number, fit
+    return line
 
 
 def _keys(text: str) -> Iterator[tuple[int, tuple[Step, ...]]]:

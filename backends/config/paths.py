@@ -114,8 +114,11 @@ def faults(where: Places, uid: int | None = None) -> list[Unsafe]:
     ]
     if not where.own_config:  # a file that was named may lie anywhere; its folder is judged as one above it
         asked.insert(0, (where.config.parent, "configuration folder"))
-    found = [fault for path, what in asked if (fault := fault_of(path, what, uid)) is not None]
-    return list({(fault.path, fault.remedy): fault for fault in found}.values())
+    found: dict[tuple[Path, str], Unsafe] = {}
+    for path, what in asked:
+        if fault := fault_of(path, what, uid):
+            found.setdefault((fault.path, fault.remedy), fault)
+    return list(found.values())
 
 
 def secure(where: Places) -> None:

@@ -1,0 +1,127 @@
+"""Changing the configuration keeps what is there, and never writes what would not be one."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from backends.config.fields import ConfigError
+from backends.config.load import load
+from backends.config.write import PathRefused, add_client, add_source, initial
+from backends.fleet.model import ClientId
+
+OURS = """# mine
+[technician]   # who
+name = "tech1"
+
+
+[sources.a]
+kind = "ssh"  # by hand
+hosts = [
+  "10.0.0.1", # the first
+]"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "rounds" / "config.toml"
+
+
+def given(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700)
+    path.touch(mode=0o600)
+    path.write_text(text)
+
+
+def test_the_first_configuration_is_one(path: Path) -> None:
+    initial(path, "tech1")
+    config = load(path)
+    assert (config.technician.name, [source.kind for source in config.sources]) == ("tech1", ["local"])
+
+
+def test_the_examples_in_the_first_configuration_are_right(path: Path) -> None:
+    initial(path, "tech1")
+    comments_off = [
+        line[2:] if line.startswith("# ") and (" = " in line or line.startswith("# [")) else line
+        for line in path.read_text().splitlines()
+    ]
+    path.write_text("\n".join(comments_off))
+    config = load(path, ("local", "ssh"))
+    assert (len(config.clients), len(config.sources), len(config.guards)) == (1, 2, 2)
+
+
+def test_a_name_with_quotes_does_not_break_it(path: Path) -> None:
+    initial(path, 'te"ch\\1\n')
+    assert load(path).technician.name == "tech1␊"
+
+
+def test_a_configuration_that_is_there_is_not_overwritten(path: Path) -> None:
+    given(path, OURS)
+    with pytest.raises(ConfigError, match="already"):
+        initial(path, "tech1")
+    assert path.read_text() == OURS
+
+
+def test_everything_is_the_owners_alone_whatever_the_umask(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        initial(path, "tech1")
+        first = stat.S_IMODE(path.stat().st_mode)
+        add_client(path, "acme", {"name": "Acme"})
+    finally:
+        os.umask(before)
+    assert (stat.S_IMODE(path.parent.stat().st_mode), first, stat.S_IMODE(path.stat().st_mode)) == (0o700, 0o600, 0o600)
+
+
+def test_what_was_there_stays_byte_by_byte(path: Path) -> None:
+    given(path, OURS)
+    add_source(path, "b", {"kind": "ssh", "hosts": ["10.0.0.2"]})
+    assert path.read_text().startswith(OURS)
+    assert [source.name for source in load(path).sources] == ["a", "b"]
+
+
+def test_a_source_is_added_to_no_file(path: Path) -> None:
+    add_source(path, "b", {"kind": "ssh"})
+    assert [source.name for source in load(path).sources] == ["b"]
+
+
+def test_a_client_with_tables_inside_is_added(path: Path) -> None:
+    add_client(path, "acme", {"name": 'Acme "X"', "sla": {"critical": {"respond": "15m"}}})
+    client = load(path).clients[ClientId("acme")]
+    assert (client.name, client.sla[0].respond_s) == ('Acme "X"', 900.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "says"),
+    [
+        ("a", {"kind": "ssh"}, "already"),
+        ("x y", {"kind": "ssh"}, "name"),
+        ("z", {"kind": "ssh", "password": "hunter2"}, "secret in clear"),
+        ("z", {}, "kind is missing"),
+    ],
+)
+def test_what_would_be_no_configuration_is_not_written(
+    path: Path, name: str, table: dict[str, object], says: str
+) -> None:
+    given(path, OURS)
+    with pytest.raises(ConfigError, match=says):
+        add_source(path, name, table)
+    assert path.read_text() == OURS
+    assert [entry.name for entry in path.parent.iterdir()] == ["config.toml"]
+
+
+def test_a_file_that_is_wrong_already_is_left_alone(path: Path) -> None:
+    given(path, "nonsense = [")
+    with pytest.raises(ConfigError):
+        add_source(path, "b", {"kind": "ssh"})
+    assert path.read_text() == "nonsense = ["
+
+
+def test_a_file_that_others_can_change_is_not_added_to(path: Path) -> None:
+    given(path, OURS)
+    path.chmod(0o666)
+    with pytest.raises(PathRefused, match="chmod go-w"):
+        add_source(path, "b", {"kind": "ssh"})
