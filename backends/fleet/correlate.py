@@ -61,7 +61,7 @@ def _whole_site(devices: Sequence[Device], silent: Mapping[DeviceId, Issue]) -> 
         return None
     return min(
         (silent[device.id] for device in watched),
-        key=lambda issue: (_NEAR_THE_UPLINK.get(issue.kind, 9), issue.since, issue.id),
+        key=lambda issue: (_NEAR_THE_UPLINK.get(issue.kind, 9), issue.since, issue.device_name, issue.id),
     )
 
 

@@ -26,8 +26,8 @@ _LEFT: Final = ((0.0, 2.0), (300.0, 1.8), (900.0, 1.6), (3600.0, 1.35), (4 * 360
 
 def order(issues: Iterable[Issue], now: datetime) -> list[IssueId]:
     """Ids, most urgent first: a total order that depends on nothing but the issues and the time."""
-    ranked = sorted((-urgency(issue, now), issue.since, issue.id) for issue in issues)
-    return [name for _, _, name in ranked]
+    ranked = sorted((-urgency(issue, now), issue.since, issue.client, issue.device_name, issue.id) for issue in issues)
+    return [name for *_, name in ranked]
 
 
 def urgency(issue: Issue, now: datetime) -> float:

@@ -1,0 +1,218 @@
+"""The verdict: one sentence over the whole fleet, what it counts, and how bad it is for a monitoring system.
+
+Never green without proof: fine is said only when every configured source is fresh, something is known at all, and
+every site is ok by it. What cannot be known makes the verdict `unknown`; only something critical is worse than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
+from enum import IntEnum
+from typing import Final
+
+from msgspec import Struct
+
+from backends.fleet.changes import Picture
+from backends.fleet.model import Freshness, Health, Issue, IssueState, SafeText, Severity, Site, Source, safe
+from backends.fleet.urgency import order
+
+_NAMED: Final = 3
+"""So many are named; the others are counted."""
+
+
+class Level(IntEnum):
+    """Exit status of monitoring plug-ins."""
+
+    OK = 0
+    WARNING = 1
+    CRITICAL = 2
+    UNKNOWN = 3
+
+
+class Counts(Struct, frozen=True, kw_only=True):
+    clients: int = 0
+    sites: int = 0
+    sites_ok: int = 0
+    sites_degraded: int = 0
+    sites_down: int = 0
+    sites_unknown: int = 0
+    sites_maintenance: int = 0
+    devices: int = 0
+    devices_ok: int = 0
+    devices_degraded: int = 0
+    devices_down: int = 0
+    devices_unknown: int = 0
+    devices_maintenance: int = 0
+    critical: int = 0
+    """Issues of that severity that nobody snoozed and that no other issue explains; so are the next three."""
+    high: int = 0
+    warning: int = 0
+    info: int = 0
+    acked: int = 0
+    """How many of these are acknowledged."""
+    snoozed: int = 0
+    explained: int = 0
+    """Issues behind others."""
+    new: int = 0
+    """Issues that began since the time that was asked about."""
+    sources: int = 0
+    sources_fresh: int = 0
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    level: Level
+    sentence: SafeText
+    counts: Counts
+    count_line: SafeText
+
+
+def verdict(picture: Picture, now: datetime, since: datetime | None = None, zone: tzinfo = UTC) -> Verdict:
+    """The verdict over a picture at `now`; `since` is when the technician last looked, in whose `zone` times are."""
+    counts = counts_of(picture, since)
+    waiting = [issue for issue in picture.issues.values() if _waits(issue)]
+    level = _level(picture, counts)
+    parts = [_unknown_first(picture, counts) or _head(picture, counts, waiting, now)]
+    if counts.new and since is not None:
+        parts.append(f"{counts.new} new since {since.astimezone(zone):%H:%M}")
+    doubt = _doubt(picture.sources.values(), counts)
+    if doubt and not _unknown_first(picture, counts):
+        parts.append(doubt)
+    return Verdict(
+        level=level, sentence=safe(" · ".join(parts) + ".", 512), counts=counts, count_line=_count_line(picture, counts)
+    )
+
+
+def counts_of(picture: Picture, since: datetime | None = None) -> Counts:
+    sites = [site.health for site in picture.sites.values()]
+    devices = [site.devices for site in picture.sites.values()]
+    waiting = [issue for issue in picture.issues.values() if _waits(issue)]
+    severities = [issue.severity for issue in waiting]
+    snoozed = sum(1 for issue in picture.issues.values() if issue.state is IssueState.SNOOZED)
+    return Counts(
+        clients=len(picture.clients),
+        sites=len(sites),
+        sites_ok=sites.count(Health.OK),
+        sites_degraded=sites.count(Health.DEGRADED),
+        sites_down=sites.count(Health.DOWN),
+        sites_unknown=sites.count(Health.UNKNOWN),
+        sites_maintenance=sites.count(Health.MAINTENANCE),
+        devices=sum(count.total for count in devices),
+        devices_ok=sum(count.ok for count in devices),
+        devices_degraded=sum(count.degraded for count in devices),
+        devices_down=sum(count.down for count in devices),
+        devices_unknown=sum(count.unknown for count in devices),
+        devices_maintenance=sum(count.maintenance for count in devices),
+        critical=severities.count(Severity.CRITICAL),
+        high=severities.count(Severity.HIGH),
+        warning=severities.count(Severity.WARNING),
+        info=severities.count(Severity.INFO),
+        acked=sum(1 for issue in waiting if issue.state is IssueState.ACKED),
+        snoozed=snoozed,
+        explained=sum(1 for issue in picture.issues.values() if issue.incident is not None),
+        new=0 if since is None else sum(1 for issue in waiting if issue.since > since),
+        sources=len(picture.sources),
+        sources_fresh=sum(1 for source in picture.sources.values() if source.state is Freshness.FRESH),
+    )
+
+
+def _waits(issue: Issue) -> bool:
+    """Whether an issue is somebody's business now: not snoozed, not over, not behind another."""
+    return issue.state in (IssueState.OPEN, IssueState.ACKED) and issue.incident is None
+
+
+def _level(picture: Picture, counts: Counts) -> Level:
+    if counts.critical:
+        return Level.CRITICAL
+    if not counts.devices or counts.sources_fresh < counts.sources or not counts.sources:
+        return Level.UNKNOWN
+    if counts.devices_unknown or any(issue.freshness is not Freshness.FRESH for issue in picture.issues.values()):
+        return Level.UNKNOWN
+    return Level.WARNING if counts.high or counts.warning else Level.OK
+
+
+def _unknown_first(picture: Picture, counts: Counts) -> str:
+    """What to say where nothing at all is known; empty where something is."""
+    if not picture.sources:
+        return "Nothing is watched yet: add a first source with `rounds connect`"
+    if not counts.sources_fresh:
+        states = _named(picture.sources.values())
+        return f"Nothing is known for certain, no source is fresh: {states}"
+    if not counts.devices and not picture.issues:
+        return "Nothing is known yet: no source has told of a device that is meant here"
+    return ""
+
+
+def _head(picture: Picture, counts: Counts, waiting: Sequence[Issue], now: datetime) -> str:
+    if not waiting:
+        return _calm(counts)
+    first = picture.issues[order(waiting, now)[0]]
+    gone = [site for site in picture.sites.values() if _is_gone(site)]
+    same = sum(1 for issue in waiting if issue.severity is first.severity)
+    head = f"{first.title.rstrip('.')} ({_place(first)})"
+    if first.behind:
+        head += f", {first.behind} behind it"
+    if len(gone) == 1 and first.site == gone[0].id:
+        return f"{gone[0].client_name}/{gone[0].name} is down: {head}"
+    if gone:
+        where = ", ".join(f"{site.client_name}/{site.name}" for site in gone[:_NAMED])
+        head = f"{_number(len(gone), 'site')} down: {where}{'…' if len(gone) > _NAMED else ''}; most urgent: {head}"
+    elif same > 1:
+        head += f", and {same - 1} more {first.severity}"
+    return head
+
+
+def _calm(counts: Counts) -> str:
+    facts = "all facts fresh" if counts.sources_fresh == counts.sources and not counts.devices_unknown else ""
+    where = f"{_number(counts.sites, 'site')}, {facts}" if facts else _number(counts.sites, "site")
+    if not facts:
+        return f"No open issue as far as is known: {where}"
+    if counts.snoozed:
+        return f"Nothing waits, {counts.snoozed} snoozed: {where}"
+    if counts.devices_down or counts.devices_degraded:
+        unwell = counts.devices_down + counts.devices_degraded
+        return f"No open issue, {unwell} of {counts.devices} devices not ok: {where}"
+    return f"Everything is fine: {where}"
+
+
+def _doubt(sources: Iterable[Source], counts: Counts) -> str:
+    """What is not known, and why."""
+    doubtful = [source for source in sources if source.state is not Freshness.FRESH]
+    unknown = f"{_number(counts.devices_unknown, 'device')} unknown" if counts.devices_unknown else ""
+    if not doubtful:
+        return unknown
+    return f"{_named(doubtful)}{', ' if unknown else ''}{unknown}"
+
+
+def _named(sources: Iterable[Source]) -> str:
+    found = sorted(sources, key=lambda source: source.name)
+    text = ", ".join(f"{source.name} {source.state}" for source in found[:_NAMED])
+    return text if len(found) <= _NAMED else f"{text} and {len(found) - _NAMED} more"
+
+
+def _is_gone(site: Site) -> bool:
+    """Nothing of the site answers."""
+    return site.devices.down > 0 and site.devices.down == site.devices.total - site.devices.maintenance
+
+
+def _place(issue: Issue) -> str:
+    where = "/".join(part for part in (issue.client_name, issue.site_name) if part)
+    return ", ".join(part for part in (issue.device_name, where) if part)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _count_line(picture: Picture, counts: Counts) -> SafeText:
+    sites = (
+        f"{_number(counts.sites, 'site')}: {counts.sites_ok} ok, {counts.sites_degraded} degraded,"
+        f" {counts.sites_down} down, {counts.sites_unknown} unknown"
+    )
+    issues = f"{counts.critical} critical, {counts.high} high, {counts.warning} warning"
+    if counts.snoozed:
+        issues += f" ({counts.snoozed} snoozed)"
+    sources = f"{counts.sources_fresh} of {_number(counts.sources, 'source')} fresh"
+    if doubtful := [source for source in picture.sources.values() if source.state is not Freshness.FRESH]:
+        sources += f": {_named(doubtful)}"
+    return safe(f"{sites} | {issues} | {sources}", 512)
