@@ -128,6 +128,35 @@ async def test_much_output_is_passed_on_in_pieces_while_others_have_their_turn()
     assert turns >= len(sizes)
 
 
+@pytest.fixture
+def no_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an account with a sudo of our own making, which refuses when `LC_SUDO` says so."""
+    sudo = tmp_path / "sudo"
+    sudo.write_text(
+        '#!/bin/sh\n[ "$1 $2" = "-n --" ] && [ "$LC_SUDO" != no ] || exit 9\nshift 2\nBY_SUDO=yes exec "$@"\n'
+    )
+    sudo.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+
+@pytest.mark.parametrize(("sudo", "said"), [(True, b"yes x y"), (False, b"no x y")])
+async def test_a_step_runs_by_sudo_when_it_is_wanted(no_root: None, sudo: bool, said: bytes) -> None:
+    out: list[bytes] = []
+    script = Script(code='printf %s "${BY_SUDO:-no} $1"', arguments=("x y",))
+    assert (await run_step(script, out.append, sudo=sudo)).exit == 0
+    assert b"".join(out) == said
+
+
+async def test_without_the_right_to_use_sudo_the_step_fails_in_its_own_words(
+    no_root: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_SUDO", "no")
+    out: list[bytes] = []
+    assert (await run_step(Script(code="echo not permitted; exit 77"), out.append, sudo=True)).exit == 77
+    assert out == [b"not permitted\n"]
+
+
 async def _gone(pid: int) -> None:
     """Wait until there is no such process, or only its remains."""
     for _ in range(10_000):
