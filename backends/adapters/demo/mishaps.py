@@ -12,6 +12,7 @@ _CRITICAL, _WARNING = CheckState.CRITICAL, CheckState.WARNING
 
 MISHAPS: Final[dict[str, Recipe]] = {
     "backup": Recipe(
+        between=(27.0, 49.0),
         kinds=("server",),
         trouble=Trouble(
             family="backup",
@@ -27,6 +28,7 @@ MISHAPS: Final[dict[str, Recipe]] = {
         ),
     ),
     "clock": Recipe(
+        between=(34.0, 288.0),
         kinds=("server",),
         trouble=Trouble(
             family="clock",
@@ -41,6 +43,7 @@ MISHAPS: Final[dict[str, Recipe]] = {
         ),
     ),
     "toner": Recipe(
+        between=(2.0, 14.0),
         kinds=("printer",),
         trouble=Trouble(
             family="printer",
@@ -83,6 +86,7 @@ MISHAPS: Final[dict[str, Recipe]] = {
         ),
     ),
     "certificate": Recipe(
+        between=(1.0, 6.9),
         kinds=("firewall",),
         trouble=Trouble(
             family="certificate",
@@ -115,6 +119,7 @@ MISHAPS: Final[dict[str, Recipe]] = {
         ),
     ),
     "wan": Recipe(
+        between=(3.0, 14.0),
         kinds=("firewall",),
         lasts=(300.0, 1200.0),
         trouble=Trouble(
@@ -131,6 +136,7 @@ MISHAPS: Final[dict[str, Recipe]] = {
         ),
     ),
     "heat": Recipe(
+        between=(75.5, 82.0),
         kinds=("switch", "nas", "server"),
         trouble=Trouble(
             family="temperature",
@@ -158,6 +164,7 @@ MISHAPS: Final[dict[str, Recipe]] = {
         ),
     ),
     "wifi": Recipe(
+        between=(81.0, 110.0),
         kinds=("access-point",),
         lasts=(300.0, 900.0),
         trouble=Trouble(

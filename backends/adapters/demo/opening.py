@@ -117,21 +117,21 @@ class _Play:
             summary="Service {service} is stopped, the 4th time in 30 days",
             advice="Restart it, then look at its memory limit.",
         )
-        self._stand("database stopped again", sql, -12 * _MINUTE, self._managed_database)
-        self._stand("disk filling", _filling(), -40 * _MINUTE, _linux("server"))
-        self._stand("service stopped", "service", -27 * _MINUTE, _linux("server"))
+        self._stand("database stopped again", sql, -12 * _MINUTE, self._managed(_linux("server", "sql")))
+        self._stand("disk filling", _filling(), -40 * _MINUTE, self._managed(_linux("server")))
+        self._stand("service stopped", "service", -27 * _MINUTE, self._managed(_linux("server")))
         self._stand("runaway process", "runaway", -18 * _MINUTE, _linux("server"))
-        self._stand("lease ran out", "lease", -7 * _MINUTE, _linux("server"))
+        self._stand("lease ran out", "lease", -7 * _MINUTE, self._managed(_linux("server")))
         self._stand("reboot required", "reboot", -2 * DAY, _linux("server"))
-        self._stand("disk full", _full(), -95 * _MINUTE, _linux("vm"))
+        self._stand("disk full", _full(), -95 * _MINUTE, self._managed(_linux("vm")))
         for temper, age in (("fails", 33), ("hangs", 21), ("late", 15), ("unreachable", 48), ("stubborn", 64)):
-            machine = self._stand(f"fix {temper}", "service", -age * _MINUTE, _serving)
+            machine = self._stand(f"fix {temper}", "service", -age * _MINUTE, self._managed(_serving))
             if machine is not None:
                 self.tempers[machine] = temper
 
     def mishaps(self) -> None:
         """What needs hands, a call or patience."""
-        self._stand("raid degraded", "raid", -62 * _MINUTE, _kind("nas"))
+        self._stand("raid degraded", "raid", -62 * _MINUTE, self._managed(_kind("nas")))
         self._stand("backup failed", "backup", -9 * 60 * _MINUTE, _kind("server"))
         self._stand("certificate runs out", "certificate", -15 * DAY, _kind("firewall"))
         self._stand("clock skew", "clock", -3 * 60 * _MINUTE, _kind("server"))
@@ -202,9 +202,10 @@ class _Play:
         among = bad or free
         return among[number(seed, "actor", scene) % len(among)].index
 
-    def _managed_database(self, machine: Machine) -> bool:
-        managed = self.world.companies[machine.company].client.contract is Contract.MANAGED
-        return managed and _linux("server", "sql")(machine)
+    def _managed(self, fits: Callable[[Machine], bool]) -> Callable[[Machine], bool]:
+        """Only at clients under contract, whose row comes first."""
+        companies = self.world.companies
+        return lambda machine: companies[machine.company].client.contract is Contract.MANAGED and fits(machine)
 
     def _lose(self, branch: int) -> None:
         self._lost.add(branch)

@@ -56,8 +56,8 @@ def demo_settings(settings: SourceSettings) -> DemoSettings:
 def _check(options: DemoSettings) -> None:
     if not 1 <= options.clients <= 10_000:
         raise ConfigurationError("clients", "The demo's `clients` must be from 1 to 10000.")
-    if not 1 <= options.devices <= 1_000_000:
-        raise ConfigurationError("devices", "The demo's `devices` must be from 1 to 1000000.")
+    if not 1 <= options.devices <= 200_000:
+        raise ConfigurationError("devices", "The demo's `devices` must be from 1 to 200000.")
     if not 0 < options.speed <= 10_000:
         raise ConfigurationError("speed", "The demo's `speed` must be above 0 and at most 10000.")
     if not 0 <= options.changes <= 100_000:

@@ -32,7 +32,7 @@ def refused(action: str, arguments: tuple[str, ...]) -> list[Piece]:
         (0.3, f"{argument}: working on it\n"),
         (1.9, f"Job for {argument} failed because the control process exited with error code.\n"),
         (0.2, f'See "systemctl status {argument}" and "journalctl -xeu {argument}" for details.\n'),
-        (0.1, "nginx: [emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)\n"),
+        (0.1, f"{argument}: cannot bind its port: Address already in use\n"),
     ]
 
 

@@ -16,5 +16,8 @@ class Recipe(Struct, frozen=True, kw_only=True):
     lasts: tuple[float, float] = (600.0, 2400.0)
     """Seconds until it goes away by itself when the story makes it come and go."""
 
+    between: tuple[float, float] | None = None
+    """Where its value begins, drawn for each machine; None leaves the trouble's own."""
+
     def fits(self, machine: Machine) -> bool:
         return machine.kind in self.kinds and (machine.unix or not self.unix)

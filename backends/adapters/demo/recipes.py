@@ -61,12 +61,19 @@ SERVICE: Final = Trouble(
 
 _REPAIRS: Final[dict[str, Recipe]] = {
     "service": Recipe(kinds=("server", "vm"), unix=True, trouble=SERVICE),
-    "disk": Recipe(kinds=("server", "vm"), unix=True, trouble=_disk("/var", 91.4)),
-    "disk-pc": Recipe(kinds=("workstation",), unix=True, trouble=_disk("/", 88.2, severity=Severity.INFO)),
+    "disk": Recipe(between=(86.0, 94.6), kinds=("server", "vm"), unix=True, trouble=_disk("/var", 91.4)),
+    "disk-pc": Recipe(
+        between=(85.5, 94.4), kinds=("workstation",), unix=True, trouble=_disk("/", 88.2, severity=Severity.INFO)
+    ),
     "filling": Recipe(
-        kinds=("server", "vm"), unix=True, trouble=_disk("/var", 86.5, slope=0.0035), lasts=(1800.0, 3000.0)
+        between=(85.2, 88.0),
+        kinds=("server", "vm"),
+        unix=True,
+        trouble=_disk("/var", 86.5, slope=0.0035),
+        lasts=(1800.0, 3000.0),
     ),
     "runaway": Recipe(
+        between=(93.0, 100.0),
         kinds=("server", "vm", "workstation"),
         unix=True,
         trouble=Trouble(
@@ -114,6 +121,7 @@ _REPAIRS: Final[dict[str, Recipe]] = {
         lasts=(7200.0, 9000.0),
     ),
     "memory": Recipe(
+        between=(90.2, 95.7),
         kinds=("server", "vm", "workstation"),
         trouble=Trouble(
             family="memory",
@@ -129,6 +137,7 @@ _REPAIRS: Final[dict[str, Recipe]] = {
         ),
     ),
     "load": Recipe(
+        between=(8.2, 14.8),
         kinds=("server", "vm"),
         trouble=Trouble(
             family="load",
@@ -149,9 +158,19 @@ RECIPES: Final[dict[str, Recipe]] = {**_REPAIRS, **MISHAPS}
 PROCESSES: Final = ("python3", "java", "clamscan", "node", "updatedb", "rsync")
 
 
+def _drawn(seed: int, name: str, machine: int) -> Trouble:
+    """The trouble of that name with a value of this machine's own."""
+    recipe = RECIPES[name]
+    if recipe.between is None:
+        return recipe.trouble
+    low, high = recipe.between
+    value = low + (high - low) * fraction(seed, "value", name, machine)
+    return msgspec.structs.replace(recipe.trouble, value=round(value, 1 if recipe.trouble.unit == "%" else 0))
+
+
 def laid(world: World, recipe: str | Trouble, machine: int, start: float, end: float = FOREVER) -> Trouble:
     """The trouble of that name upon a machine, its words filled in."""
-    trouble = RECIPES[recipe].trouble if isinstance(recipe, str) else recipe
+    trouble = _drawn(world.seed, recipe, machine) if isinstance(recipe, str) else recipe
     seed, on = world.seed, world.machines[machine]
     process = PROCESSES[number(seed, "process", machine) % len(PROCESSES)]
     pid = 1000 + int(fraction(seed, "pid", machine, start) * 60_000)
