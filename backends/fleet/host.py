@@ -90,6 +90,8 @@ class WatchedFile(Struct, frozen=True, kw_only=True):
     exists: bool
     size_bytes: int | None = None
     age_s: float | None = None
+    problem: str = ""
+    """Why it could not be looked at, although it may be there; then `exists` means nothing."""
 
 
 class Certificate(Struct, frozen=True, kw_only=True):

@@ -136,7 +136,10 @@ def _file(file: WatchedFile, limits: Thresholds, found: Findings) -> None:
     at = limits.file_at(file.path)
     age, size = finite(file.age_s), finite(file.size_bytes)
     state, finding, advice = CheckState.OK, "is there", ""
-    if not file.exists:
+    if file.problem:
+        finding, advice = f"could not be read: {file.problem}", "Check the path and who may read it."
+        state = CheckState.UNKNOWN
+    elif not file.exists:
         finding, advice = "is missing", "Find the job that writes it."
         state = CheckState.CRITICAL if at.exists else CheckState.OK
     elif not at.exists:

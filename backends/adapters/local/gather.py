@@ -210,8 +210,10 @@ def _outer(interfaces: tuple[Interface, ...]) -> tuple[Interface, ...]:
 def _watched_file(path: str) -> WatchedFile:
     try:
         status = Path(path).stat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return WatchedFile(path=path, exists=False)
+    except (OSError, ValueError) as error:
+        return WatchedFile(path=path, exists=False, problem=safe(getattr(error, "strerror", "") or "unreadable", 64))
     return WatchedFile(path=path, exists=True, size_bytes=status.st_size, age_s=max(0.0, time.time() - status.st_mtime))
 
 

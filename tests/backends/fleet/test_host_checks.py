@@ -133,6 +133,7 @@ JUDGEMENTS = [
     ("service/nginx", facts(services=(service("stopped", watched=False),)), OK),
     ("file//d", facts(files=(file(exists=False),)), CRITICAL),
     ("file//d", facts(files=(file(size_bytes=0, age_s=1e9),)), OK),
+    ("file//d", facts(files=(file(exists=False, problem="Permission denied"),)), UNKNOWN),
     ("certificate//c.pem", facts(certificates=(certificate(days=31),)), OK),
     ("certificate//c.pem", facts(certificates=(certificate(days=29),)), WARNING),
     ("certificate//c.pem", facts(certificates=(certificate(days=7),)), CRITICAL),

@@ -85,6 +85,13 @@ def test_a_machine_that_tells_nothing_has_no_facts_and_does_not_fail(tmp_path: P
     assert (facts.load, facts.memory_bytes, facts.file_systems, facts.unread) == (None, None, (), ("processes",))
 
 
+@pytest.mark.parametrize(
+    ("path", "problem"), [("/etc/passwd/x", ""), ("/nonexistent", ""), ("/" + "x" * 300, "File name too long")]
+)
+def test_a_file_that_cannot_be_looked_at_is_not_taken_for_missing(tmp_path: Path, path: str, problem: str) -> None:
+    assert [one.problem for one in looked(OddMachine(), tmp_path, files=[path]).files] == [problem]
+
+
 def test_processes_that_could_not_be_read_are_not_taken_for_none(tmp_path: Path) -> None:
     assert looked(OddMachine(), tmp_path, processes=["nginx"]).watched_processes == ()
 
