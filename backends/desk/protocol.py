@@ -126,7 +126,9 @@ class Desk(Views, Protocol):
         issue: IssueId | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> Plan:
-        """What would be done. A refusal is a plan too (consent `refuse`, with the reason)."""
+        """What would be done. A refusal is a plan too (consent `refuse`, with the reason). Without `issue`, each
+        target's parameters come from its one open issue that the fix answers; several such issues, or none where a
+        parameter is needed, are `WRONG_USE` with a sentence that lists them."""
         ...
 
     async def approve(self, plan: str, approval: Approval) -> list[Run]:

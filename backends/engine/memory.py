@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from msgspec import Struct
-
 from backends.engine.clock import Clock
 from backends.fleet.changes import Changes
 from backends.fleet.differences import changes_between
 from backends.fleet.fleet import Fleet, Told
 from backends.fleet.identity import Key
-from backends.fleet.model import Check, DeviceId, Episode, Mark, Sighting
+from backends.fleet.model import DeviceId, Episode, IssueId
+from backends.fleet.start import restored
 from backends.store.store import Store, StoreError
 
 log = logging.getLogger("rounds.engine")
@@ -99,23 +98,13 @@ class Memory:
             await self._store.save_picture(changes, whole=self._whole)
 
 
-class Kept(Struct, frozen=True, kw_only=True):
-    """What the store knows at a start, as `fleet.start.begun` takes it."""
-
-    seen: list[tuple[Sighting, tuple[Check, ...]]]
-    identity: dict[Key, DeviceId]
-    marks: list[Mark]
-    episodes: list[Episode]
-
-
-async def kept(store: Store, now: datetime) -> Kept:
-    """Everything that the next start begins with."""
-    return Kept(
-        seen=await store.load_facts(),
-        identity=await store.identities(),
-        marks=await store.marks(),
-        episodes=await store.episodes(now - REMEMBERED),
-    )
+async def remembered(store: Store, fleet: Fleet, now: datetime) -> Fleet:
+    """`fleet` with everything that the store kept: facts as old as they are, names of devices, decisions, episodes."""
+    episodes: dict[IssueId, tuple[Episode, ...]] = {}
+    for episode in await store.episodes(now - REMEMBERED):
+        episodes[episode.issue] = (*episodes.get(episode.issue, ()), episode)
+    marks = {mark.issue: mark for mark in await store.marks()}
+    return restored(fleet, await store.load_facts(), await store.identities(), marks, episodes, now)
 
 
 def _told_anew(before: Fleet, after: Fleet) -> Iterator[Told]:

@@ -1,0 +1,89 @@
+"""A desk put together from its parts: store, record, fixes, adapters, engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import time
+from collections.abc import Callable
+from typing import Final
+
+from backends.bootstrap.sources import opened, source_configs
+from backends.config.paths import Places
+from backends.config.schema import Config, Profile
+from backends.desk.inprocess import InProcessDesk
+from backends.desk.record import Record
+from backends.engine.clock import Clock, SystemClock
+from backends.engine.engine import Engine
+from backends.engine.memory import remembered
+from backends.fixes.guard import policy_of
+from backends.fixes.library import load_library
+from backends.fleet.decisions import with_run
+from backends.fleet.run import FixCard
+from backends.fleet.start import begun
+from backends.store.audit import AuditLog
+from backends.store.store import Store
+
+RUNS_SHOWN: Final = 200
+STORY_S: Final = 600.0
+"""A demo that was left longer ago begins its story anew, and with nothing of the old one."""
+
+
+async def assembled(
+    profile: Profile, config: Config, where: Places, release: Callable[[], None], clock: Clock | None = None
+) -> InProcessDesk:
+    """The desk of `profile`, polling. The caller holds the profile's lock; closing the desk releases it."""
+    clock = clock or SystemClock()
+    if profile.demo is not None:
+        await asyncio.to_thread(_forget_old_story, where)
+    store = await asyncio.to_thread(Store.open, where.state)
+    try:
+        fixes = load_library()
+        sources = [opened(source, config, clock, where.state) for source in source_configs(profile, config)]
+        now = clock.now()
+        cards = [fix.card for fix in fixes.values()]
+        fleet = begun(config.clients, [source for _, source in sources], now, _best_first(cards))
+        fleet = await remembered(store, fleet, now)
+        for run in await store.runs(RUNS_SHOWN):
+            fleet = with_run(fleet, run)
+        engine = Engine(fleet, [polled for polled, _ in sources], store, clock)
+        desk = InProcessDesk(
+            engine=engine,
+            store=store,
+            record=Record(AuditLog(where.audit), clock),
+            fixes=fixes,
+            policy=policy_of(config.guards),
+            adapters={polled.adapter.name: polled.adapter for polled, _ in sources},
+            me=config.technician.name,
+            released=release,
+        )
+        await desk.start()
+    except BaseException:
+        await store.close()
+        raise
+    return desk
+
+
+def remove_story(where: Places) -> None:
+    """A demo that ended in order leaves nothing behind."""
+    shutil.rmtree(where.state, ignore_errors=True)
+
+
+def _forget_old_story(where: Places) -> None:
+    """Remove what an earlier demo left, unless it can go on where it was; the lock is held, its file stays."""
+    entries = [entry for entry in where.state.iterdir() if entry not in (where.lock, where.log)]
+    latest = max((entry.stat().st_mtime for entry in entries), default=time.time())
+    if time.time() - latest <= STORY_S:
+        return
+    for entry in entries:
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                entry.unlink()
+
+
+def _best_first(cards: list[FixCard]) -> list[FixCard]:
+    """Mildest first, as offers are."""
+    return sorted(cards, key=lambda card: (card.risk.rank, card.id))

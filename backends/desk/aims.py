@@ -1,0 +1,129 @@
+"""From ids to what a fix is aimed at, by the facts of this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from backends.api import Adapter, RunsFixes
+from backends.desk.protocol import DeskError, DeskErrorKind
+from backends.fixes.aim import Aim, route
+from backends.fixes.model import Fix
+from backends.fleet.fleet import Fleet
+from backends.fleet.issues import conditions
+from backends.fleet.model import Check, Device, DeviceId, Issue, IssueId, SourceName
+from backends.text import safe
+
+
+class Aims:
+    """Looks devices, issues and the ways to them up in the current fleet."""
+
+    def __init__(self, fleet: Callable[[], Fleet], adapters: Mapping[SourceName, Adapter]) -> None:
+        self._fleet = fleet
+        self._adapters = adapters
+
+    def executor(self, source: SourceName) -> RunsFixes | None:
+        """The hands of a source; None when it has none with these credentials, or is gone."""
+        adapter = self._adapters.get(source)
+        return adapter if isinstance(adapter, RunsFixes) else None
+
+    def aim(self, device: DeviceId, issue: IssueId | None, source: SourceName) -> Aim | None:
+        """The device as it is now by way of `source`, or by another way where it has lost that one; None when it is
+        gone. The issue is left out when it is over."""
+        fleet = self._fleet()
+        known = fleet.devices.get(device)
+        if known is None:
+            return None
+        problem = fleet.issues.get(issue) if issue is not None else None
+        ways = dict(zip(known.sources, known.natives, strict=True))
+        way = (source, ways[source]) if source in ways else route(known, problem, self._runs_fixes)
+        if way is None:
+            return None
+        return self._by(fleet, known, problem, way)
+
+    def first(self, device: DeviceId, issue: IssueId | None = None) -> Aim | None:
+        """The device by the best way that fixes can take to it; None when there is none."""
+        fleet = self._fleet()
+        known = self.device(device)
+        problem = fleet.issues.get(issue) if issue is not None else None
+        way = route(known, problem, self._runs_fixes)
+        return None if way is None else self._by(fleet, known, problem, way)
+
+    def for_fix(self, fix: Fix, device: DeviceId, issue: IssueId | None, given: Mapping[str, str]) -> Aim:
+        """What `fix` is aimed at on `device`. Where no issue is named, it is the one there that the fix answers and
+        that fits what was given. Raises `DeskError`."""
+        known = self.device(device)
+        if issue is not None:
+            problem: Issue | None = self.issue(issue)
+            if problem is not None and problem.device != device:
+                problem = None  # of several targets, only one is the issue's own
+        else:
+            problem = self._answered(fix, known, given)
+        aim = self.first(device, problem.id if problem else None)
+        if aim is None:
+            sources = ", ".join(known.sources) or "none"
+            raise DeskError(
+                DeskErrorKind.REFUSED,
+                f"No source of {known.name} can run fixes with the credentials it has ({sources}).",
+            )
+        return aim
+
+    def device(self, device: DeviceId) -> Device:
+        """Raises `DeskError(NOT_FOUND)`."""
+        known = self._fleet().devices.get(device)
+        if known is None:
+            raise DeskError(DeskErrorKind.NOT_FOUND, f"There is no device {safe(device, 80)}.")
+        return known
+
+    def issue(self, issue: IssueId) -> Issue:
+        """Raises `DeskError(NOT_FOUND)`."""
+        known = self._fleet().issues.get(issue)
+        if known is None:
+            raise DeskError(DeskErrorKind.NOT_FOUND, f"There is no open issue {safe(issue, 40)}; it may be over.")
+        return known
+
+    def _runs_fixes(self, source: SourceName) -> bool:
+        return self.executor(source) is not None
+
+    def _by(self, fleet: Fleet, device: Device, issue: Issue | None, way: tuple[SourceName, str]) -> Aim:
+        return Aim(
+            device=device,
+            source=way[0],
+            native=way[1],
+            client=fleet.clients.get(device.client),
+            issue=issue,
+            check=_evidence(fleet, issue) if issue is not None else None,
+        )
+
+    def _answered(self, fix: Fix, device: Device, given: Mapping[str, str]) -> Issue | None:
+        fleet = self._fleet()
+        fitting = [
+            issue
+            for issue in fleet.issues_of(device.id)
+            if issue.family in fix.families and _fits(fix, _evidence(fleet, issue), given)
+        ]
+        fitting.sort(key=lambda issue: (issue.severity.rank, -issue.urgency, issue.id))
+        if len(fitting) > 1 and any(parameter.source for parameter in fix.parameters):
+            which = "; ".join(f"{issue.id} ({issue.title})" for issue in fitting[:5])
+            raise DeskError(
+                DeskErrorKind.WRONG_USE,
+                f"{fix.title} answers {len(fitting)} issues of {device.name}: say which. {which}.",
+            )
+        return fitting[0] if fitting else None
+
+
+def _evidence(fleet: Fleet, issue: Issue) -> Check | None:
+    """The worst check behind an issue."""
+    if issue.device is None:
+        return None
+    found = conditions(fleet.checks_of(issue.device)).get(issue.key, [])
+    return found[0] if found else None
+
+
+def _fits(fix: Fix, check: Check | None, given: Mapping[str, str]) -> bool:
+    """Whether what was given as parameters is what the check is about."""
+    about = {"subject": check.subject, "target": check.target} if check is not None else {}
+    for parameter in fix.parameters:
+        said, found = given.get(parameter.name), about.get(parameter.source)
+        if said is not None and found and said != found:
+            return False
+    return True

@@ -1,0 +1,46 @@
+"""The audit as the desk writes it: off the loop, one record at a time, and no deed without its record."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+
+from backends.desk.protocol import DeskError, DeskErrorKind
+from backends.engine.clock import Clock
+from backends.fleet.run import AuditRecord, AuditReport
+from backends.store.audit import AuditLog
+from backends.store.errors import StoreError
+
+
+class Record:
+    """Appends to an audit log."""
+
+    def __init__(self, log: AuditLog, clock: Clock) -> None:
+        self._log = log
+        self._clock = clock
+        self._turn = asyncio.Lock()
+
+    async def append(self, *, by: str, event: str, subject: str, data: Mapping[str, str]) -> AuditRecord:
+        """One record, on the disk when this returns. Raises `StoreError`."""
+        async with self._turn:
+            return await asyncio.to_thread(self._log.append, by, event, subject, data, self._clock.now())
+
+    async def latest(self, limit: int) -> list[AuditRecord]:
+        """Latest first."""
+        return await asyncio.to_thread(self._log.records, limit)
+
+    async def verify(self) -> AuditReport:
+        """Raises `StoreError` when it cannot be read."""
+        return await asyncio.to_thread(self._log.verify)
+
+
+@contextlib.asynccontextmanager
+async def kept() -> AsyncIterator[None]:
+    """What is written inside is on the disk when it ends; else `DeskError(UNAVAILABLE)` tells the technician why."""
+    try:
+        yield
+    except StoreError as error:
+        raise DeskError(
+            DeskErrorKind.UNAVAILABLE, f"Nothing was done, since it could not be put on record: {error}"
+        ) from error
