@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -73,11 +73,14 @@ class Draft:
             self.told[source] = Table(self.before.told.get(source, {}))
         return self.told[source]
 
+    def words_of(self, source: SourceName) -> Mapping[str, Told]:
+        """What the source tells, for reading."""
+        table = self.told.get(source)
+        return table.facts if table is not None else self.before.told.get(source, {})
+
     def told_at(self, key: Key) -> Told | None:
         source, native = key
-        table = self.told.get(source)
-        facts = table.facts if table is not None else self.before.told.get(source, {})
-        return facts.get(native)
+        return self.words_of(source).get(native)
 
     def told_of(self, device: Device) -> list[Told]:
         keys = zip(device.sources, device.natives, strict=True)

@@ -7,6 +7,7 @@ router) and machine ids without the same host name (cloned images) are no eviden
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from backends.fleet.model import Identity, Sighting
@@ -53,6 +54,8 @@ _NO_NAMES: Final = frozenset(
 """What machines are called that nobody has named."""
 _COMPUTERS: Final = frozenset({"server", "workstation", "vm", "cloud", "nas"})
 _SHORTEST_SERIAL: Final = 4
+_CACHED: Final = 1 << 16
+"""Evidence is looked at again with every reading of a large fleet."""
 _NOT_ALNUM: Final = re.compile(r"[^0-9a-z]+")
 _NOT_HEX: Final = re.compile(r"[^0-9a-f]+")
 
@@ -66,6 +69,7 @@ def machine_of(identity: Identity) -> str:
     return _telling(identity.machine)
 
 
+@lru_cache(maxsize=_CACHED)
 def macs_of(identity: Identity) -> frozenset[str]:
     """Hardware addresses as twelve digits, without those that machines share."""
     return frozenset(mac for mac in map(_mac, identity.macs) if mac)
@@ -76,16 +80,17 @@ def strong_tokens(sighting: Sighting) -> tuple[Token, ...]:
     identity = sighting.identity
     if identity.empty:
         return ()
-    out: list[Token] = []
-    if serial := serial_of(identity):
-        out.append(f"serial:{serial}")
-    if agent := _telling(identity.agent):
-        out.append(f"agent:{agent}")
-    out.extend(f"mac:{mac}" for mac in sorted(macs_of(identity)))
-    if machine := machine_of(identity):
-        # Cloned images share their machine id, but hardly ever their host name as well.
-        out.append(f"machine:{machine}/{sighting.name.casefold()}")
-    return tuple(out)
+    own = _own_tokens(identity)
+    machine = machine_of(identity)
+    # Cloned images share their machine id, but hardly ever their host name as well.
+    return (*own, f"machine:{machine}/{sighting.name.casefold()}") if machine else own
+
+
+@lru_cache(maxsize=_CACHED)
+def _own_tokens(identity: Identity) -> tuple[Token, ...]:
+    serial, agent = serial_of(identity), _telling(identity.agent)
+    named = [f"{kind}:{value}" for kind, value in (("serial", serial), ("agent", agent)) if value]
+    return (*named, *(f"mac:{mac}" for mac in sorted(macs_of(identity))))
 
 
 def name_token(sighting: Sighting) -> Token:
@@ -120,6 +125,7 @@ def kinds_agree(one: Sighting, other: Sighting) -> bool:
     return len(kinds) < 2 or kinds <= _COMPUTERS
 
 
+@lru_cache(maxsize=_CACHED)
 def _telling(value: str) -> str:
     plain = _NOT_ALNUM.sub("", value.casefold())
     if len(plain) < _SHORTEST_SERIAL or plain in _PLACEHOLDERS or len(set(plain)) == 1:

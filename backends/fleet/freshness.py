@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from backends.fleet.draft import Draft
-from backends.fleet.fleet import NEVER, Fleet
-from backends.fleet.issues import conditions, issue_worth
-from backends.fleet.model import Device, Source
+from backends.fleet.fleet import NEVER, Fleet, Told
+from backends.fleet.issues import conditions, issue_worth, watch_checks
+from backends.fleet.model import Device, DeviceId, Freshness, Source, SourceName
 from backends.fleet.settle import put_device, settled, watch
 from backends.fleet.sources import put_source
-from backends.fleet.worth import device_worth, turns_at
+from backends.fleet.worth import AHEAD, device_worth, limit, turns_at
 
 _WEIGH_EVERY: Final = timedelta(minutes=1)
 """Urgency grows in steps; this often is looked whether one is due."""
@@ -48,24 +49,55 @@ def with_source(fleet: Fleet, source: Source, now: datetime) -> Fleet:
 
 
 def rescan(draft: Draft) -> None:
-    """Look at every device again: what it is worth, and what its issues are worth."""
-    for device in list(draft.devices.facts.values()):
-        told = draft.told_of(device)
-        worth = device_worth(device.health, told, draft.sources.facts, draft.now)
-        if worth is not device.freshness:
-            put_device(draft, device, msgspec.structs.replace(device, freshness=worth))
-        watch(draft, told)
-        if device.id in draft.device_issues.facts:
-            _age_issues(draft, draft.devices.facts[device.id])
+    """Find what is worth something else than it was: devices, and their issues. Most are as fresh as before, and are
+    passed over with one comparison."""
+    suspects = {device.id for device in draft.devices.facts.values() if device.freshness is not Freshness.FRESH}
+    for name in {**draft.before.told, **draft.told}:
+        suspects.update(_suspects(draft, name, draft.words_of(name)))
+    for device in sorted(suspects):
+        known = draft.devices.facts.get(device)
+        if known is not None:
+            _age_device(draft, known)
+    for device in draft.device_issues.facts:
+        _age_issues(draft, draft.devices.facts[device])
+
+
+def _suspects(draft: Draft, name: SourceName, words: Mapping[str, Told]) -> set[DeviceId]:
+    """Devices of a source whose words are not plainly fresh; the others are told when they will grow old."""
+    source = draft.sources.facts.get(name)
+    identity = draft.identity.facts
+    if source is None or source.state is not Freshness.FRESH:
+        return {identity[name, native] for native in words}
+    oldest, youngest = draft.now - limit(source.every_s), draft.now + AHEAD
+    found, first = set(), draft.now
+    for native, word in words.items():
+        heard = word.heard
+        if heard <= oldest or heard > youngest:
+            found.add(identity[name, native])
+        elif heard < first:
+            first = heard
+    draft.due = min(draft.due, first + limit(source.every_s))
+    return found
+
+
+def _age_device(draft: Draft, device: Device) -> None:
+    told = draft.told_of(device)
+    worth = device_worth(device.health, told, draft.sources.facts, draft.now)
+    if worth is not device.freshness:
+        put_device(draft, device, msgspec.structs.replace(device, freshness=worth))
+    watch(draft, told)
 
 
 def _age_issues(draft: Draft, device: Device) -> None:
     told = draft.told_of(device)
-    for key, checks in conditions(check for word in told for check in word.checks).items():
-        for name in draft.device_issues.facts.get(device.id, ()):
-            issue = draft.issues.facts[name]
-            if issue.key == key:
-                worth = issue_worth(draft, device, checks, told)
-                if worth is not issue.freshness:
-                    draft.issues.put(name, msgspec.structs.replace(issue, freshness=worth))
-                    draft.undressed.add(name)
+    found = conditions(check for word in told for check in word.checks)
+    for name in draft.device_issues.facts.get(device.id, ()):
+        issue = draft.issues.facts[name]
+        checks = found.get(issue.key)
+        if checks is None:
+            continue
+        watch_checks(draft, checks)
+        worth = issue_worth(draft, device, checks, told)
+        if worth is not issue.freshness:
+            draft.issues.put(name, msgspec.structs.replace(issue, freshness=worth))
+            draft.undressed.add(name)

@@ -26,7 +26,7 @@ from backends.fleet.model import (
     issue_id,
 )
 from backends.fleet.remedies import remedy
-from backends.fleet.worth import AHEAD, best, worth
+from backends.fleet.worth import AHEAD, best, turns_at, worth
 
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """No source means a time before this one: it is a zero or a dead battery."""
@@ -59,6 +59,7 @@ def derive(draft: Draft, device: Device, told: Sequence[Told]) -> None:
     for key, checks in found.items():
         name = issue_id(device.id, key)
         new.append(name)
+        watch_checks(draft, checks)
         put(draft, _issue(draft, device, name, checks, told))
     for name in old:
         if name not in new:
@@ -145,6 +146,14 @@ def issue_worth(draft: Draft, device: Device, checks: Sequence[Check], told: Ite
     if found is Freshness.FRESH:
         return Freshness.STALE if silent else found
     return Freshness.STALE if found is Freshness.SILENT and lives else found
+
+
+def watch_checks(draft: Draft, checks: Iterable[Check]) -> None:
+    """Remember when this evidence grows old."""
+    for check in checks:
+        source = draft.sources.facts.get(check.source)
+        if source is not None:
+            draft.due = min(draft.due, turns_at(check.seen, source.every_s, draft.now))
 
 
 def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], told: Sequence[Told]) -> Issue:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from backends.fleet.fleet import NEVER, Told
@@ -26,6 +27,7 @@ _NEEDS_HAND: Final = frozenset(
 )
 
 
+@lru_cache(maxsize=1024)
 def limit(every_s: float) -> timedelta:
     """How long facts of a source with that interval are worth something."""
     return timedelta(seconds=max(SHORTEST_LIMIT_S, 2 * every_s))

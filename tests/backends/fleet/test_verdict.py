@@ -139,7 +139,7 @@ def test_a_site_of_which_nothing_answers_is_named() -> None:
         )
     )
 
-    assert judged(fleet).sentence.startswith("It does not answer (host-1, Baker/HQ), 1 behind it")
+    assert judged(fleet).sentence.startswith("Baker/HQ is down: It does not answer (host-1, Baker/HQ), 1 behind it")
 
 
 def test_the_count_line_names_the_sources_that_cannot_be_believed() -> None:
