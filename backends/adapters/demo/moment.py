@@ -15,6 +15,9 @@ class Moment(Struct, frozen=True, kw_only=True):
     t: float
     """Seconds of the story."""
     epoch: datetime
+    """When the story began, by the engine's clock."""
+    began: datetime
+    """When it began by its own; another one only where a story stands still on a clock that says another time."""
     speed: float
 
     def real(self, t: float) -> datetime:

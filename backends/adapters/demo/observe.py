@@ -91,14 +91,15 @@ class Eye:
         seed = self._world.seed
         booted = at.epoch - timedelta(seconds=3600 + number(seed, "booted", machine) % (90 * 86_400))
         restarts = self._story.restarts(machine, at.t)
-        count = len(restarts)
+        # Marked by the story's times and the acts' own, which are the same for every source.
+        marks = [f"{moment:.3f}" for moment in restarts[-1:]]
         if restarts:
             booted = at.real(restarts[-1])
         for act in self._effective(machine):
             if act.action == "reboot" and _done(act, at):
-                count, booted = count + 1, max(booted, act.at + timedelta(seconds=BOOT_S / at.speed))
-        mark = f"{booted.timestamp():.3f}" if count else "first"
-        text = letters(32, seed, "boot", machine, count, mark)
+                marks.append(act.at.isoformat())
+                booted = max(booted, act.at + timedelta(seconds=BOOT_S / at.speed))
+        text = letters(32, seed, "boot", machine, len(restarts), *marks)
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}", booted
 
     def _effective(self, machine: int) -> tuple[Act, ...]:

@@ -128,7 +128,7 @@ class DemoSource:
         """Now; the file of what was done is up to date with it."""
         at = self._calendar.moment()
         if self._acts is None:
-            story = "/".join(map(str, (*self._options.fleet, at.epoch.isoformat())))
+            story = "/".join(map(str, (*self._options.fleet, at.began.isoformat())))
             self._acts = Acts(self._state_dir, story)
             self._open = Eye(self._story, self._acts, self._mask, self._options.changes)
             self._by_native = {self._open.native(machine, self._only): machine for machine in self._mine}

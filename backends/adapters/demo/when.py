@@ -40,6 +40,9 @@ class Calendar:
         self._options = options
         self._path: Path = settings.state_dir / STORY_FILE
         self._epoch = options.epoch or _hour_of(options.at)
+        self._shift: timedelta | None = None
+        """From the moment at which the story stands still to the one at which it was opened: ages are right whatever
+        the engine's clock says."""
         self._noted = datetime.min.replace(tzinfo=UTC)
 
     def moment(self) -> Moment:
@@ -51,7 +54,15 @@ class Calendar:
             self._leave_note(epoch, now)
         stands = self._options.at or now
         elapsed = (stands - epoch).total_seconds()
-        return Moment(now=now, t=elapsed * self._options.speed, epoch=epoch, speed=self._options.speed)
+        if self._shift is None:
+            self._shift = now - self._options.at if self._options.at else timedelta(0)
+        return Moment(
+            now=now,
+            t=elapsed * self._options.speed,
+            epoch=epoch + self._shift,
+            began=epoch,
+            speed=self._options.speed,
+        )
 
     def _left_off(self, now: datetime) -> datetime | None:
         note = self._note()

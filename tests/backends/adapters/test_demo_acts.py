@@ -252,3 +252,14 @@ async def test_an_act_of_another_story_has_no_effect_on_this_one(tmp_path: Path)
     await ran(source, clock, native, script("restart-service", "mssql-server"))
     other = open_demo(tmp_path, clock, epoch="2026-01-05T08:59:00Z")
     assert "service/mssql-server" in await bad(other, native)
+
+
+async def test_both_sources_of_a_machine_tell_the_same_boot_id(tmp_path: Path) -> None:
+    clock = FakeClock()
+    machine = STORY.world.machines[STORY.opening.cast["comes back by itself"][0]]
+    told = []
+    for name, native in zip(machine.sources, machine.natives, strict=True):
+        source = open_demo(tmp_path, clock, name, only=name, at="2026-01-05T12:06:00Z")
+        told.append((await source.identify(native))[1])
+        await clock.advance(0.3)
+    assert told[0] == told[1]

@@ -269,3 +269,13 @@ def test_a_bigger_fleet_has_the_same_opening() -> None:
     assert {scene: machines[0] for scene, machines in bigger.items()} == {
         scene: machines[0] for scene, machines in STORY.opening.cast.items()
     }
+
+
+async def test_ages_are_right_in_a_story_that_stands_still_at_another_time(tmp_path: Path) -> None:
+    clock = FakeClock()
+    source = open_demo(tmp_path, clock, at="2031-07-01T12:04:00Z")
+    await source.poll()
+    native = STORY.world.machines[STORY.opening.cast["database stopped again"][0]].natives[0]
+    check = next(check for check in (await source.look(native)).checks if check.family == "service")
+    assert check.since is not None
+    assert clock.now() - check.since == timedelta(minutes=16)
