@@ -10,11 +10,13 @@ from typing import Final
 from msgspec import Struct
 
 from backends.config.schema import Guard
-from backends.fixes.aim import Aim
+from backends.fixes.aim import Aim, target_of
 from backends.fixes.model import Fix
 from backends.fixes.wording import age, ago
+from backends.fleet.hours import open_at, parse_hours
 from backends.fleet.model import Freshness
-from backends.fleet.run import Consent, Risk, RunState
+from backends.fleet.query import Context, parse
+from backends.fleet.run import Consent, PlanTarget, Risk, RunState
 from backends.text import SafeText, safe
 
 DEFAULT_CONSENT: Final = {
@@ -37,8 +39,8 @@ MAX_TARGETS: Final = 25
 MANY_TARGETS: Final = 5
 """With more than these, their number is to be typed."""
 
-Matches = Callable[[str, Aim, Fix, Risk], bool]
-"""Whether a guard's `match` fits a target and a fix."""
+Matches = Callable[[str, PlanTarget, Context], bool]
+"""Whether a guard's `match` fits a target; the context tells the fix and its risk."""
 
 InHours = Callable[[str, datetime], bool]
 """Whether a moment lies within business hours as configured."""
@@ -52,6 +54,16 @@ class Policy(Struct, frozen=True, kw_only=True):
     in_hours: InHours
 
 
+def policy_of(guards: tuple[Guard, ...]) -> Policy:
+    """The guards of a configuration; raises `QueryError` for one whose `match` is no filter."""
+    queries = {guard.match: parse(guard.match) for guard in guards}
+    return Policy(
+        guards=guards,
+        matches=lambda text, target, context: queries[text].matches(target, context),
+        in_hours=lambda hours, when: open_at(parse_hours(hours), when),
+    )
+
+
 class Verdict(Struct, frozen=True, kw_only=True):
     """What is wanted for one target."""
 
@@ -63,7 +75,8 @@ class Verdict(Struct, frozen=True, kw_only=True):
 def judge(fix: Fix, risk: Risk, aim: Aim, *, by: str, now: datetime, policy: Policy) -> Verdict:
     """What the guards want before `fix` may touch the device of `aim`. The first refusal wins, then the strictest
     consent; the reason is that of what decided."""
-    guard = next((one for one in policy.guards if policy.matches(one.match, aim, fix, risk)), None)
+    target, context = target_of(aim, {}, Consent.REFUSE), Context(me=by, now=now, risk=risk, fix=fix.id)
+    guard = next((one for one in policy.guards if policy.matches(one.match, target, context)), None)
     cap = guard.max_targets if guard is not None and guard.max_targets is not None else MAX_TARGETS
     refusal = _held(aim, now) or _old(fix, aim, now) or (_guarded(guard, aim, now, policy) if guard else "")
     if refusal:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from backends.fixes.aim import Aim
+from backends.fixes.aim import Aim, target_of
 from backends.fixes.errors import PlanError
 from backends.fixes.guard import Policy, Verdict, judge, judge_number, stricter
 from backends.fixes.model import Fix, Proof
@@ -47,7 +47,7 @@ def make_plan(
         parameters = parameters_for(fix, aim, given or {})
         own_risk = fix.risk_with(parameters)
         verdict = _applies(fix, aim) or judge(fix, own_risk, aim, by=by, now=now, policy=policy)
-        targets.append(_target(aim, parameters, verdict))
+        targets.append(target_of(aim, parameters, verdict.consent, verdict.reason))
         cap = verdict.max_targets if cap is None else min(cap, verdict.max_targets)
         risk = max(risk, own_risk, key=lambda one: one.rank)
     decided = _strictest(targets, judge_number(len(targets), cap or 0))
@@ -173,34 +173,6 @@ def _applies(fix: Fix, aim: Aim) -> Verdict | None:
     platform = aim.device.platform or "an unknown system"
     reason = f"{fix.title} has no steps for {platform}: {aim.device.name} is left alone."
     return Verdict(consent=Consent.REFUSE, reason=safe(reason))
-
-
-def _target(aim: Aim, parameters: dict[str, str], verdict: Verdict) -> PlanTarget:
-    device, issue = aim.device, aim.issue
-    return PlanTarget(
-        device=device.id,
-        client=device.client,
-        client_name=device.client_name,
-        site=device.site,
-        site_name=device.site_name,
-        name=device.name,
-        kind=device.kind,
-        platform=device.platform,
-        address=device.address,
-        source=aim.source,
-        native=aim.native,
-        identity=device.identity,
-        boot_id=device.boot_id,
-        health=device.health,
-        seen=device.seen,
-        issue=issue.id if issue else None,
-        issue_key=issue.key if issue else "",
-        issue_title=issue.title if issue else SafeText(""),
-        owner=issue.owner if issue else "",
-        parameters=parameters,
-        consent=verdict.consent,
-        reason=verdict.reason,
-    )
 
 
 def _strictest(targets: Sequence[PlanTarget], of_number: Verdict) -> Verdict:

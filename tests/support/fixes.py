@@ -127,6 +127,6 @@ def a_policy(*guards: Guard, inside: bool = True, matching: bool = True) -> Poli
     """Guards match by `matching`, and every moment is inside of business hours or none is."""
     return Policy(
         guards=guards,
-        matches=lambda text, aim, fix, risk: text == "*" or matching,
+        matches=lambda text, target, context: text == "*" or matching,
         in_hours=lambda hours, at: inside,
     )

@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from backends.config.schema import Guard
 from backends.fixes.aim import Aim
-from backends.fixes.guard import judge, judge_number
+from backends.fixes.guard import judge, judge_number, policy_of
 from backends.fleet.model import Freshness, RunId, safe
+from backends.fleet.query import QueryError
 from backends.fleet.run import Consent, Risk, Run, RunState
 from tests.support.fixes import NOW, a_device, a_fix, a_policy, an_aim
 
@@ -148,3 +149,35 @@ def test_what_somebody_else_has_claimed_is_asked_about(owner: str, consent: Cons
 )
 def test_the_number_of_devices_has_rules_of_its_own(number: int, cap: int, consent: Consent) -> None:
     assert judge_number(number, cap).consent is consent
+
+
+@pytest.mark.parametrize(
+    ("match", "fits"),
+    [
+        ("*", True),
+        ("client:acme kind:server risk>=disruptive", True),
+        ("client:acme risk>=destructive", False),
+        ("client:baker", False),
+        ("fix:restart-service site:hq", True),
+        ("-client:acme", False),
+        ("platform:linux", True),
+    ],
+)
+def test_guards_speak_the_filter_language(match: str, fits: bool) -> None:
+    policy = policy_of((Guard(match=match, consent=Consent.REFUSE),))
+    verdict = judge(a_fix(), Risk.DISRUPTIVE, an_aim(), by="tech1", now=NOW, policy=policy)
+    assert (verdict.consent is Consent.REFUSE) is fits
+
+
+@pytest.mark.parametrize(("hour", "refused"), [(9, True), (19, False)])
+def test_guards_know_business_hours(hour: int, refused: bool) -> None:
+    policy = policy_of((Guard(match="*", hours="outside"),))
+    now = NOW.replace(hour=hour)
+    aim = an_aim(a_device(seen=now))
+    verdict = judge(a_fix(), Risk.DISRUPTIVE, aim, by="tech1", now=now, policy=policy)
+    assert (verdict.consent is Consent.REFUSE) is refused
+
+
+def test_a_guard_that_is_no_filter_is_told_at_once() -> None:
+    with pytest.raises(QueryError):
+        policy_of((Guard(match="clint:acme"),))
