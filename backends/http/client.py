@@ -1,0 +1,225 @@
+"""One source's HTTP client. It asks once: no retries, no redirects, no proxies but the configured one, no more than a
+deadline and a size allow. Every failure is a `SourceError` with a sentence that names no secret."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+import httpx
+from msgspec import Struct
+
+from backends import __version__
+from backends.api import ConfigurationError, FaultKind, SourceError
+from backends.http import body as bodies
+from backends.http.decode import decoded
+from backends.http.retry import retry_after
+from backends.http.tls import Trust, context_for, sentence_for
+from backends.redaction import redacted
+from backends.text import safe
+
+Record = TypeVar("Record")
+
+CONNECT_S: Final = 5.0
+DEADLINE_S: Final = 15.0
+_NO_TRUST: Final = Trust()
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What came back, with a status that says that it worked."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class HttpClient:
+    """Talks to one origin. `base` is its address with the path that all requests share: `https://host/api/v1`."""
+
+    def __init__(
+        self,
+        base: str,
+        *,
+        trust: Trust = _NO_TRUST,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float = DEADLINE_S,
+        largest_bytes: int = bodies.LARGEST_BYTES,
+        proxy: str = "",
+        now: Callable[[], datetime] = _now,
+    ) -> None:
+        """Raises `ConfigurationError` (keys `url`, `ca_file`, `fingerprint`, `proxy`). Does no network I/O."""
+        self._base = _address(base)
+        self._trust = trust
+        self._deadline_s = deadline_s
+        self._largest = largest_bytes
+        self._now = now
+        # Given explicitly, since httpx would add encodings of its own.
+        own = {"User-Agent": f"rounds/{__version__}", "Accept-Encoding": "gzip", "Accept": "application/json"}
+        try:
+            self._client = httpx.AsyncClient(
+                verify=context_for(trust) if self._base.scheme == "https" else False,
+                headers=own | dict(headers or {}),
+                timeout=httpx.Timeout(deadline_s, connect=min(CONNECT_S, deadline_s)),
+                limits=httpx.Limits(max_connections=4, max_keepalive_connections=2),
+                follow_redirects=False,
+                trust_env=False,
+                proxy=proxy or None,
+            )
+        except (ValueError, httpx.InvalidURL):
+            raise ConfigurationError("proxy", "This is not the address of a proxy.") from None
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, as they appear in sentences."""
+        return _origin(self._base)
+
+    async def get(self, path: str, kind: type[Record], params: Mapping[str, str | int] | None = None) -> Record:
+        """The answer to a GET as a `kind`. Raises `SourceError`."""
+        answer = await self.request("GET", path, params=params)
+        return decoded(answer.body, kind)
+
+    async def post(self, path: str, content: bytes, kind: type[Record]) -> Record:
+        """The answer to a POST of JSON as a `kind`. Raises `SourceError`."""
+        answer = await self.request("POST", path, content=content, headers={"Content-Type": "application/json"})
+        return decoded(answer.body, kind)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float | None = None,
+    ) -> Answer:
+        """Ask once and read the whole answer within the deadline. Any status but 2xx is a `SourceError` too."""
+        limit = self._deadline_s if deadline_s is None else deadline_s
+        request = self._client.build_request(
+            method, self._under(path), params=dict(params) if params else None, content=content, headers=headers
+        )
+        if self._trust.server_name:
+            request.extensions["sni_hostname"] = self._trust.server_name
+        try:
+            async with asyncio.timeout(limit):
+                try:
+                    return await self._asked(request)
+                except httpx.HTTPError as error:
+                    raise await self._translated(error, limit) from error
+        except TimeoutError:
+            raise self._slow(limit) from None
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _asked(self, request: httpx.Request) -> Answer:
+        response = await self._client.send(request, stream=True)
+        try:
+            self._refuse(response)
+            encoding = response.headers.get("content-encoding", "")
+            raw = await bodies.read(response.aiter_raw(), encoding, self._largest)
+            return Answer(status=response.status_code, headers=dict(response.headers), body=raw)
+        finally:
+            await response.aclose()
+
+    def _under(self, path: str) -> httpx.URL:
+        """The address of `path` below the base; never at another origin, whatever the path is."""
+        prefix = self._base.raw_path.decode("ascii").rstrip("/")
+        return self._base.copy_with(raw_path=f"{prefix}/{path.lstrip('/')}".encode("ascii", "replace"))
+
+    def _refuse(self, response: httpx.Response) -> None:
+        """Raise for a status that is no success."""
+        status = response.status_code
+        if 200 <= status < 300:
+            return
+        if 300 <= status < 400:
+            raise SourceError(FaultKind.PROTOCOL, self._redirected(response))
+        wait = retry_after(response.headers.get("retry-after", ""), self._now())
+        if status == 429:
+            told = f" for {wait:.0f} s" if wait else ""
+            raise SourceError(
+                FaultKind.RATE_LIMITED, f"{self.origin} asks us to wait{told}: too many requests.", retry_after_s=wait
+            )
+        kind, sentence = _STATUS.get(status, (FaultKind.PROTOCOL, "{} refuses the request; check the address."))
+        if status >= 500:
+            kind, sentence = FaultKind.SERVER, "{} has a fault of its own; look at its log."
+        raise SourceError(kind, f"{sentence.format(self.origin)} (HTTP {status})", retry_after_s=wait)
+
+    def _redirected(self, response: httpx.Response) -> str:
+        try:
+            target = response.url.join(response.headers.get("location", ""))
+        except (httpx.InvalidURL, ValueError):
+            return f"{self.origin} redirects to an address that is none; correct the url."
+        if _origin(target) == self.origin:
+            return f"{self.origin} redirects to {safe(target.path, 80)}, which is not followed; correct the url."
+        return (
+            f"{self.origin} redirects to another place, {_origin(target)}, which is not followed: no credentials were "
+            "sent there. If that is the right one, put it into the url."
+        )
+
+    async def _translated(self, error: httpx.HTTPError, limit: float) -> SourceError:
+        causes = list(_causes(error))
+        if found := next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None):
+            sentence = await sentence_for(found, self._base.host, self._base.port or 443, self._trust)
+            return SourceError(FaultKind.TLS, sentence)
+        if isinstance(error, httpx.TimeoutException):
+            return self._slow(CONNECT_S if isinstance(error, httpx.ConnectTimeout) else limit)
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            return SourceError(
+                FaultKind.NAME, f"The name {self._base.host} is not known; check it, the DNS or the VPN."
+            )
+        if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+            return SourceError(FaultKind.REFUSED, f"Nothing listens at {self.origin}; start it, or check the port.")
+        if isinstance(error, httpx.ConnectError):
+            return SourceError(FaultKind.UNREACHABLE, f"{self.origin} cannot be reached; check the network or the VPN.")
+        if isinstance(error, httpx.ProxyError):
+            return SourceError(FaultKind.UNREACHABLE, f"The proxy does not let us through to {self.origin}; check it.")
+        if isinstance(error, httpx.NetworkError):
+            return SourceError(FaultKind.UNREACHABLE, f"The connection to {self.origin} was lost in the middle.")
+        said = redacted(safe(str(error), 120))
+        return SourceError(FaultKind.PROTOCOL, f"{self.origin} does not speak HTTP as expected ({said}).")
+
+    def _slow(self, limit: float) -> SourceError:
+        return SourceError(FaultKind.TIMEOUT, f"{self.origin} did not answer completely within {limit:g} s.")
+
+
+_STATUS: Final = {
+    401: (FaultKind.CREDENTIALS, "{} does not accept our credentials; check or renew them with `rounds login`."),
+    403: (FaultKind.FORBIDDEN, "{} does not permit this to our user; give it the right to read."),
+    404: (FaultKind.PROTOCOL, "There is nothing at this address of {}; correct the url."),
+    407: (FaultKind.UNREACHABLE, "The proxy on the way to {} wants credentials."),
+}
+
+
+def _address(base: str) -> httpx.URL:
+    try:
+        url = httpx.URL(base)
+    except (httpx.InvalidURL, ValueError):
+        raise ConfigurationError("url", "This is not an address; write it as https://host/path.") from None
+    if url.scheme not in ("https", "http") or not url.host:
+        raise ConfigurationError("url", "This is not an address; write it as https://host/path.")
+    if url.userinfo:
+        raise ConfigurationError("url", "A user or password has no place in an address; use secret for it.")
+    return url.copy_with(query=None, fragment=None)
+
+
+def _origin(url: httpx.URL) -> str:
+    host = f"[{url.host}]" if ":" in url.host else url.host
+    return str(safe(f"{url.scheme}://{host}:{url.port}" if url.port else f"{url.scheme}://{host}", 120))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        found = found.__cause__ or found.__context__

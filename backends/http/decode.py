@@ -1,0 +1,62 @@
+"""JSON from outside as typed records. Whatever the bytes are, the outcome is such a value or a `SourceError`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, TypeVar
+
+import msgspec
+
+from backends.api import FaultKind, SourceError
+from backends.redaction import redacted
+
+Record = TypeVar("Record")
+
+_SURROGATES: Final = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
+)
+"""Escapes: whole pairs, halves (the group), and all others, so that an escaped backslash is not taken for a start."""
+
+
+def decoded(body: bytes, kind: type[Record]) -> Record:
+    """`body` as a `kind`. Raises `SourceError(PROTOCOL)` with what is wrong and where."""
+    text = body.removeprefix(b"\xef\xbb\xbf").strip()
+    if not text:
+        raise SourceError(FaultKind.PROTOCOL, "The answer is empty where data was expected; check the address.")
+    if text.startswith(b"<"):
+        raise SourceError(
+            FaultKind.PROTOCOL,
+            "It answers with a web page instead of data; check that the address is that of its API.",
+        )
+    try:
+        return _decoded(text, kind)
+    except RecursionError:
+        raise SourceError(FaultKind.PROTOCOL, "The answer is nested too deep to be read.") from None
+    except (msgspec.DecodeError, ValueError) as error:  # ValueError: bytes that are no UTF-8, numbers without end
+        said = redacted(str(error))[:200]
+        raise SourceError(FaultKind.PROTOCOL, f"The answer cannot be understood: {said}.") from None
+
+
+def _decoded(text: bytes, kind: type[Record]) -> Record:
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.DecodeError, ValueError):
+        # Half a surrogate pair in one name must not cost all the others: it is shown as U+FFFD.
+        mended = _SURROGATES.sub(lambda found: found[0] if found[1] is None else b"\\ufffd", text)
+        if mended == text:
+            raise
+        return msgspec.json.decode(mended, type=kind)
+
+
+def each(raws: Iterable[msgspec.Raw], kind: type[Record]) -> tuple[list[Record], int]:
+    """The records that are a `kind`, and the number of those that are not and were set aside."""
+    whole: list[Record] = []
+    spoiled = 0
+    decoder = msgspec.json.Decoder(kind)
+    for raw in raws:
+        try:
+            whole.append(decoder.decode(raw))
+        except (msgspec.DecodeError, ValueError, RecursionError):
+            spoiled += 1
+    return whole, spoiled
