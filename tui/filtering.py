@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from backends.fleet.model import Issue, SafeText, safe
 from backends.fleet.query import Context, QueryError, parse
-from widgets.present.issues import is_open
+from widgets.present.issues import is_open, waits
 
 Fact = TypeVar("Fact")
 
@@ -35,9 +35,11 @@ class Filter:
             raise FilterError(str(error)) from error
 
     def of(self, facts: Iterable[Fact], now: datetime) -> list[Fact]:
-        """Those that match; of issues only the open ones unless others are asked for."""
+        """Those that match; of issues only the open ones unless others are asked for, without a filter none that are
+        behind another."""
         context = Context(me=self._me, now=now)
         found = [fact for fact in facts if self._query.everything or self._query.matches(fact, context)]
         if any(word in self.text for word in _ASKS_FOR_ALL):
             return found
-        return [fact for fact in found if not isinstance(fact, Issue) or is_open(fact)]
+        shown = waits if self._query.everything else is_open
+        return [fact for fact in found if not isinstance(fact, Issue) or shown(fact)]

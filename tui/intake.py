@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from textual import events
+from textual.app import App
 from textual.geometry import Size
 from textual.widgets import Input
 
-from backends.fleet.model import SafeText
 from tui.gate import KeyGate, Ruling
-from widgets.present.tone import Tone
-
-if TYPE_CHECKING:
-    from tui.rounds import Rounds
 
 LARGEST: Final = Size(1000, 400)
 """A terminal that claims to be larger is not believed."""
@@ -23,8 +20,12 @@ QUESTION_MOVES: Final = frozenset({"escape", "tab", "shift+tab", "left", "right"
 
 
 class Intake:
-    def __init__(self, app: Rounds, fastest_s: float) -> None:
-        self._app, self._fastest_s = app, fastest_s
+    """`moves` says of a key whether it only moves about where one is; `refused` is called when keys were dropped."""
+
+    def __init__(
+        self, app: App[Any], fastest_s: float, moves: Callable[[str], bool], refused: Callable[[], None]
+    ) -> None:
+        self._app, self._fastest_s, self._moves, self._refused = app, fastest_s, moves, refused
         self._gate = KeyGate(fastest_s)
         self._waiting: events.Key | None = None
 
@@ -44,7 +45,7 @@ class Intake:
         if event is self._waiting:
             self._waiting = None
             return event
-        ruling = self._gate.judge(event.key, event.time, moves=self._moves(event))
+        ruling = self._gate.judge(event.key, event.time, moves=self._moves(event.key))
         if ruling is Ruling.PASS:
             return event
         dropped, self._waiting = self._waiting, None
@@ -52,18 +53,12 @@ class Intake:
             self._waiting = event
             self._app.set_timer(self._fastest_s, lambda: self._release(event))
         elif dropped is not None:
-            self._app.say(SafeText("Keys came too fast, as if pasted: nothing was done."), Tone.WARNING)
+            self._refused()
         return None
 
     def _release(self, event: events.Key) -> None:
         if event is self._waiting:
             self._app.post_message(event)
-
-    def _moves(self, event: events.Key) -> bool:
-        if self._app.screen is not self._app.fleet:
-            return event.key in QUESTION_MOVES
-        command = self._app.keymap.command(event.key)
-        return command is None or command.moves
 
 
 def _clamped(event: events.Resize) -> events.Resize:

@@ -42,12 +42,12 @@ class Keymap:
         keys = self._keys[command]
         return key_name(keys[0]) if keys else ""
 
-    def hints(self, here: Here) -> list[tuple[str, str]]:
-        """Key and word of every command that applies here and wants to be in the footer."""
+    def hints(self, here: Here, *, last: bool = False) -> list[tuple[str, str]]:
+        """Key and word of every command that applies here and wants to be in the footer, or at its right end."""
         return [
             (self.shown(command), command.word)
             for command in self.commands
-            if command.word and self._keys[command] and command.applies(here)
+            if command.word and command.last is last and self._keys[command] and command.applies(here)
         ]
 
     def _apply(self, configured: Mapping[str, str]) -> None:

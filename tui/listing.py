@@ -89,14 +89,16 @@ class Lister:
 
 
 def _issues(lister: Lister, asked: Asked) -> Listed:
-    facts = asked.chosen.of((one for one in asked.picture.issues.values() if _here(asked.place, one)), asked.now)
+    here = [one for one in asked.picture.issues.values() if _here(asked.place, one)]
+    facts = here if asked.place.incident and not asked.chosen.text else asked.chosen.of(here, asked.now)
     rows, by_key = lister.rows(Noun.ISSUES, issues.in_order(facts), lambda one: one.id, issues.issue_row)
     return asked.list(issues.COLUMNS, rows, by_key, f"Issues {len(rows)} · by urgency", "No open issues.")
 
 
 def _here(place: Place, issue: Issue) -> bool:
     return (
-        (place.client is None or issue.client == place.client)
+        (place.incident is None or issue.incident == place.incident)
+        and (place.client is None or issue.client == place.client)
         and (place.site is None or issue.site == place.site)
         and (place.source is None or place.source in issue.sources)
         and (place.device is None or issue.device == place.device)

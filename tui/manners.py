@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from rich.segment import Segment, Segments
@@ -18,6 +20,9 @@ CRASHED: Final = 70
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
+PATIENCE_S: Final = 4.0
+"""A program that was told to end is gone after this, even when its terminal takes nothing any more."""
+
 
 class Manners(App[int]):
     """Mixed into the application."""
@@ -27,11 +32,22 @@ class Manners(App[int]):
         if self.is_headless:
             return
         loop = asyncio.get_running_loop()
-        for number in SIGNALS:
-            loop.add_signal_handler(number, self._end_by, number)
 
-    def _end_by(self, number: signal.Signals) -> None:
-        self.exit(return_code=128 + number)
+        def end(number: int, _: FrameType | None) -> None:
+            # Not by the loop alone: it stands still while a terminal that does not read holds up a write.
+            _leave_within(PATIENCE_S, 128 + number)
+            loop.call_soon_threadsafe(self._end_with, 128 + number)
+
+        for number in SIGNALS:
+            signal.signal(number, end)
+
+    def hung_up(self) -> None:
+        """The terminal is gone."""
+        _leave_within(PATIENCE_S, 128 + signal.SIGHUP)
+        self._end_with(128 + signal.SIGHUP)
+
+    def _end_with(self, status: int) -> None:
+        self.exit(return_code=status)
 
     def _fatal_error(self) -> None:
         """Textual would print the traceback with every local variable."""
@@ -45,11 +61,16 @@ class Manners(App[int]):
         self._close_messages_no_wait()
 
 
+def _leave_within(seconds: float, status: int) -> None:
+    timer = threading.Timer(seconds, os._exit, (status,))
+    timer.daemon = True
+    timer.start()
+
+
 def _write_crash(error: BaseException) -> str:
     """Where the report is; empty when it could not be written. It has files and lines, and no values of any kind."""
     try:
-        folder = _folder()
-        path = folder / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
+        path = _folder() / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.txt"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(crash_text(error))
     except OSError:
@@ -63,15 +84,14 @@ def crash_text(error: BaseException) -> str:
     chain: BaseException | None = error
     while chain is not None:
         lines.append(type(chain).__qualname__)
-        lines += [
-            f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(chain.__traceback__)
-        ]
+        frames = traceback.extract_tb(chain.__traceback__)
+        lines += [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
         chain = chain.__cause__ or chain.__context__
     return "\n".join(lines) + "\n"
 
 
 def _folder() -> Path:
-    import platformdirs  # noqa: PLC0415 - at need: this is on nobody's way to the first picture
+    import platformdirs  # noqa: PLC0415 - at need: this is not on the way to the first picture
 
     folder = Path(platformdirs.user_state_dir("rounds"))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from backends.fleet.model import ClientId, DeviceId, SafeText, SiteId, SourceName
+from backends.fleet.model import ClientId, DeviceId, IssueId, SafeText, SiteId, SourceName
 
 
 class Noun(StrEnum):
@@ -30,6 +30,8 @@ class Place(Struct, frozen=True, kw_only=True):
     site: SiteId | None = None
     source: SourceName | None = None
     device: DeviceId | None = None
+    incident: IssueId | None = None
+    """Only what this issue explains."""
     query: str = ""
     name: SafeText = SafeText("")
     """What it is narrowed to, for the heading."""

@@ -14,9 +14,10 @@ from textual.filter import LineFilter
 from backends.desk.protocol import Desk, DeskError, DeskErrorKind
 from backends.fleet.model import SafeText, safe
 from tui.bridge import Bridge, Updated
+from tui.driver import SteadyDriver
 from tui.gate import FASTEST_S
 from tui.guard import TextGuard
-from tui.intake import Intake
+from tui.intake import QUESTION_MOVES, Intake
 from tui.keymap import Keymap
 from tui.manners import Manners
 from tui.now import Now
@@ -53,8 +54,9 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         quiet_s: float = QUIET_S,
         fastest_s: float = FASTEST_S,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=SteadyDriver)
         self.now = now or Now()
+        self.began = self.now()
         self.zone = zone_of(config.technician.zone)
         self.by = config.technician.name
         self.title_text = safe(title) or SafeText("rounds")
@@ -63,7 +65,7 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         self.bridge = Bridge(open_desk, self.post_message, self.now, first)
         self.fleet = FleetScreen(self)
         self._guard = TextGuard()
-        self._intake = Intake(self, fastest_s)
+        self._intake = Intake(self, fastest_s, self._moves, self._too_fast)
 
     # -- the picture ------------------------------------------------------------------------------------------
 
@@ -97,6 +99,15 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         admitted = self._intake.admit(event)
         if admitted is not None:
             await super().on_event(admitted)
+
+    def _moves(self, key: str) -> bool:
+        if self.screen is not self.fleet:
+            return key in QUESTION_MOVES
+        command = self.keymap.command(key)
+        return command is None or command.moves
+
+    def _too_fast(self) -> None:
+        self.say(SafeText("Keys came too fast, as if pasted: nothing was done."), Tone.WARNING)
 
     # -- the stage that flows play on: `Host` -----------------------------------------------------------------
 

@@ -15,8 +15,11 @@ TIME_WIDTH = 8
 """What a time takes where an age takes four."""
 
 
-def fit(columns: Sequence[Column], width: int, *, absolute: bool = False) -> tuple[int, ...]:
-    """How wide each column is in a list of `width`; 0 means left out."""
+def fit(
+    columns: Sequence[Column], width: int, wanted: Sequence[int] = (), *, absolute: bool = False
+) -> tuple[int, ...]:
+    """How wide each column is in a list of `width`; 0 means left out. `wanted` is the longest text of each column."""
+    limits = [_limit(column, wanted[index] if wanted else 0) for index, column in enumerate(columns)]
     wide = [_start(column, width, absolute) for column in columns]
     room = width - sum(wide) - GAP * (sum(1 for one in wide if one) - 1)
     growing = [index for index, column in enumerate(columns) if column.grow and wide[index]]
@@ -24,17 +27,24 @@ def fit(columns: Sequence[Column], width: int, *, absolute: bool = False) -> tup
         shares = sum(columns[index].grow for index in growing)
         given = 0
         for index in list(growing):
-            column = columns[index]
-            share = max(1, room * column.grow // shares)
-            share = min(share, room - given, column.most - wide[index] if column.most else room)
+            share = max(1, room * columns[index].grow // shares)
+            share = min(share, room - given, limits[index] - wide[index] if limits[index] else room)
             wide[index] += share
             given += share
-            if column.most and wide[index] >= column.most:
+            if limits[index] and wide[index] >= limits[index]:
                 growing.remove(index)
         room -= given
         if not given:
             break
     return tuple(wide)
+
+
+def _limit(column: Column, wanted: int) -> int:
+    """How wide it may become; 0 is no limit."""
+    if not wanted:
+        return column.most
+    wanted = max(wanted, column.width)
+    return min(wanted, column.most) if column.most else wanted
 
 
 def _start(column: Column, width: int, absolute: bool) -> int:

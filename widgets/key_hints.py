@@ -19,18 +19,16 @@ class KeyHints(LineBar):
         super().__init__(now, id=id)
         self._boot_s = boot_s
         self._hints: tuple[Cell, ...] = ()
+        self._last: tuple[Cell, ...] = ()
         self._until = 0.0
         self.said = SafeText("")
         """The last sentence said, for those who listen."""
 
-    def hint(self, keys: Sequence[tuple[str, str]]) -> None:
-        """Pairs of key and word."""
-        cells: list[Cell] = []
-        for key, word in keys:
-            cells += [plain(key, Tone.ACCENT), plain(f" {word}   ", Tone.DIM)]
-        self._hints = tuple(cells)
+    def hint(self, keys: Sequence[tuple[str, str]], last: Sequence[tuple[str, str]] = ()) -> None:
+        """Pairs of key and word; `last` stand at the right end."""
+        self._hints, self._last = _cells(keys), _cells(last)
         if self._boot_s() >= self._until:
-            self.show(self._hints)
+            self.show(self._hints, self._last)
 
     def say(self, sentence: SafeText, tone: Tone = Tone.STRONG) -> None:
         self.said = sentence
@@ -39,9 +37,13 @@ class KeyHints(LineBar):
 
     def unsay(self) -> None:
         self._until = 0.0
-        self.show(self._hints)
+        self.show(self._hints, self._last)
 
     def tick(self) -> None:
         if self._until and self._boot_s() >= self._until:
             self.unsay()
         super().tick()
+
+
+def _cells(keys: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
+    return tuple(cell for key, word in keys for cell in (plain(key, Tone.ACCENT), plain(f" {word}   ", Tone.DIM)))

@@ -29,22 +29,21 @@ class KeyedRows:
         """Whether another order has to be settled."""
         return self._waiting is not None
 
-    def patch(self, rows: Iterable[Row], gone: Iterable[str], order: Sequence[str] | None = None) -> list[str]:
-        """New facts, keys that left, and the order of all keys after that. Gives the shown keys that look different."""
+    def patch(self, rows: Iterable[Row], gone: Iterable[str], order: Sequence[str] | None = None) -> list[Row]:
+        """New facts, keys that left, and the order of all keys after that. Gives the rows that are new or different."""
         changed = []
         self._gone.update(gone)
         for row in rows:
             self._gone.discard(row.key)
             self.rows[row.key] = row
-            if row.key in self.places:
-                changed.append(row.key)
+            changed.append(row)
         if order is None:
             order = [key for key in self.order if key not in self._gone]
         self._waiting = None if list(order) == self.order and not self._gone else tuple(order)
         return changed
 
-    def replace(self, rows: Iterable[Row]) -> list[str]:
-        """All rows in their order. Gives the shown keys that look different."""
+    def replace(self, rows: Iterable[Row]) -> list[Row]:
+        """All rows in their order. Gives the rows that are new or different."""
         fresh = {row.key: row for row in rows}
         known = self.rows
         changed = [row for key, row in fresh.items() if known.get(key) is not row and known.get(key) != row]

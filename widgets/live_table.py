@@ -115,12 +115,12 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def show(self, columns: Sequence[Column], rows: Iterable[Row], cursor: str | None = None, empty: str = "") -> None:
         """Another list altogether: its cursor starts on `cursor`, else on the first row."""
-        self._painter.columns, self.empty = tuple(columns), SafeText(empty)
+        self.empty = SafeText(empty)
         self._keyed = KeyedRows(rows, cursor)
+        self._painter.begin(columns, self._keyed.rows.values())
         self._measure()
         self.scroll_to(y=0, animate=False)
         self._reveal()
-        self._painter.forget()
         self.refresh()
         self.post_message(self.Moved(self, self.cursor_key))
 
@@ -165,9 +165,11 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._painter.forget()
         self.refresh()
 
-    def _took_in(self, changed: Iterable[str]) -> None:
-        for key in changed:
-            self._refresh_key(key)
+    def _took_in(self, changed: Sequence[Row]) -> None:
+        if self._painter.learn(changed):
+            self.refresh()
+        for row in changed:
+            self._refresh_key(row.key)
         if self._keyed.waiting:
             self._settle_when_quiet()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -31,6 +32,7 @@ class RowPainter:
         self._kept: dict[str, tuple[Row, tuple[str, ...], Strip]] = {}
         self._width = 0
         self._widths: tuple[int, ...] = ()
+        self._wanted: list[int] = []
 
     def forget(self, *, styles: bool = False) -> None:
         """Everything is to be painted again."""
@@ -43,6 +45,26 @@ class RowPainter:
         """Rows under other keys are not coming back."""
         wanted = set(keys)
         self._kept = {key: kept for key, kept in self._kept.items() if key in wanted}
+
+    def learn(self, rows: Iterable[Row]) -> bool:
+        """Take the lengths of texts into account; whether a column has to become wider for them."""
+        wanted = self._wanted or [0] * len(self.columns)
+        for row in rows:
+            for index, cell in enumerate(row.cells[: len(wanted)]):
+                if len(cell.text) > wanted[index] or not cell.text.isascii():
+                    wanted[index] = max(wanted[index], cell_len(cell.text))
+        before, self._widths = self._widths, fit(self.columns, self._width - 2 * MARGIN, wanted, absolute=self.absolute)
+        self._wanted = wanted
+        if self._widths == before or not self._width:
+            return False
+        self.forget()
+        return True
+
+    def begin(self, columns: Sequence[Column], rows: Iterable[Row]) -> None:
+        """Another list altogether."""
+        self.columns, self._wanted = tuple(columns), []
+        self.forget()
+        self.learn(rows)
 
     def aged(self, row: Row) -> bool:
         """Whether an age of the row reads differently from when it was painted."""
@@ -77,7 +99,8 @@ class RowPainter:
 
     def _fit(self, width: int) -> None:
         if width != self._width:
-            self._width, self._widths = width, fit(self.columns, width - 2 * MARGIN, absolute=self.absolute)
+            self._width = width
+            self._widths = fit(self.columns, width - 2 * MARGIN, self._wanted, absolute=self.absolute)
             self._kept.clear()
 
     def _paint(self, row: Row, ages: Sequence[str], width: int) -> Strip:

@@ -176,7 +176,7 @@ ISSUES = {
         issue("baker:web02", "certificate//etc/ssl/web.pem", Severity.WARNING, "Certificate web.pem expires in 9 days",
               ago(days=2), 20, state=IssueState.ACKED, acked_by="tech2", acked_at=ago(days=1),
               advice=safe("Renew the certificate")),
-        issue("zabbix-eu:nas-2", "raid", Severity.HIGH, "RAID md0 is degraded", ago(hours=5), 70,
+        issue("zabbix-eu:nas-2", "raid", Severity.HIGH, "RAID md0 is degraded", ago(hours=5), -30,
               seen=ago(minutes=3), freshness=Freshness.SILENT, advice=safe("Replace the disk")),
         issue("baker:web02", "load", Severity.WARNING, "Load 9.1 on 4 cores", ago(hours=3), 10,
               state=IssueState.SNOOZED, snoozed_by="tech1", snoozed_until=NOW + timedelta(hours=2),

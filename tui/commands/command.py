@@ -42,6 +42,8 @@ class Surface(Protocol):
 
     def descend(self, aim: Aim) -> None: ...
 
+    def look_behind(self, aim: Aim) -> None: ...
+
     def ascend(self) -> None: ...
 
     def other_list(self) -> None: ...
@@ -68,6 +70,8 @@ class Command:
     word: ClassVar[str] = ""
     """In the footer; empty keeps it out of there."""
     group: ClassVar[str] = "Move"
+    last: ClassVar[bool] = False
+    """Stands at the right end of the footer, where it is never cut off."""
     moves: ClassVar[bool] = False
     """It only moves or looks, so that its key may be held down."""
 

@@ -24,6 +24,22 @@ class Open(Command):
             on.descend(aim)
 
 
+class Behind(Command):
+    """The issues behind this one: what it explains."""
+
+    id, keys, word, group = "behind", ("b",), "behind", "Go"
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return here.aim is not None and here.aim.issue is not None and here.aim.issue.behind > 0
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        aim = on.aim()
+        if aim is not None:
+            on.look_behind(aim)
+
+
 class Back(Command):
     """One level up; clears the filter first."""
 
@@ -49,7 +65,7 @@ class FilterList(Always):
 
 
 class GoTo(Always):
-    """Go by noun: `:issues acme`, `:devices`, `:sources`, `:runs`, `:audit`, `:clients`."""
+    """Go by noun: `:issues acme`, `:devices`, `:sources`, `:runs`, `:audit` …"""
 
     id, keys, word, group = "goto", ("colon",), "go to", "Go"
 
@@ -85,7 +101,7 @@ class Times(Always):
 class Help(Always):
     """The keys that work here."""
 
-    id, keys, word, group = "help", ("question_mark", "f1"), "keys", "Look"
+    id, keys, word, group, last = "help", ("question_mark", "f1"), "keys", "Look", True
 
     @classmethod
     def run(cls, on: Surface) -> None:
@@ -95,11 +111,11 @@ class Help(Always):
 class Quit(Always):
     """Leave; the engine goes on with what is running."""
 
-    id, keys, word, group = "quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Look"
+    id, keys, word, group, last = "quit", ("q", "ctrl+q", "ctrl+c"), "quit", "Look", True
 
     @classmethod
     def run(cls, on: Surface) -> None:
         on.leave()
 
 
-PLACES = (Open, Back, FilterList, GoTo, Refresh, Times, Help, Quit)
+PLACES = (Open, Behind, Back, FilterList, GoTo, Refresh, Times, Help, Quit)

@@ -7,22 +7,19 @@ from collections.abc import Sequence
 from backends.fleet.changes import Picture
 from backends.fleet.model import Check, Client, Device, Issue, Site, Source
 from backends.fleet.run import AuditRecord, DeviceCard, Offer, Run
-from widgets.present.card import (
-    NOTHING_SELECTED,
-    Card,
-    Times,
+from widgets.present.card import Card, Times
+from widgets.present.cards import (
     audit_card,
     check_card,
     client_card,
     device_card,
-    issue_card,
+    nothing_card,
     run_card,
+    site_card,
     source_card,
 )
-from widgets.present.clients import health_counts
+from widgets.present.issue_card import issue_card
 from widgets.present.issues import is_open
-from widgets.present.row import Cell, Tone, line, plain
-from widgets.present.tone import HEALTH_TONE, health_word
 
 
 def card_of(fact: object, picture: Picture, known: DeviceCard | None, offers: Sequence[Offer], times: Times) -> Card:
@@ -45,14 +42,5 @@ def card_of(fact: object, picture: Picture, known: DeviceCard | None, offers: Se
             sites = sum(1 for site in picture.sites.values() if site.client == fact.id)
             return client_card(fact, len(mine), sites)
         case Site():
-            return _site_card(fact)
-    return Card((plain(NOTHING_SELECTED, Tone.DIM),))
-
-
-def _site_card(site: Site) -> Card:
-    head = (
-        Cell(site.name, Tone.STRONG),
-        plain(f" · {site.client_name} · ", Tone.DIM),
-        Cell(health_word(site.health), HEALTH_TONE[site.health]),
-    )
-    return Card(head, (line("Devices", plain(f"{site.devices.total}   "), Cell(health_counts(site), Tone.DIM)),))
+            return site_card(fact)
+    return nothing_card()

@@ -16,7 +16,8 @@ from backends.fleet.model import SafeText, safe
 from tui.aim import Aim
 from tui.commands.command import Here
 from tui.filtering import Filter, FilterError
-from tui.place import HOME, Noun
+from tui.place import HOME, Noun, Place
+from tui.screens.aiming import below
 from tui.screens.board import Board
 from tui.screens.goto import GotoError, destination
 from tui.screens.help import HelpScreen
@@ -76,9 +77,10 @@ class FleetScreen(Screen[None]):
         yield LineBar(host.now, id="too-small")
 
     def on_mount(self) -> None:
-        self.query_one("#clients-heading", LineBar).show((plain("Clients", Tone.STRONG),))
-        self.query_one("#too-small", LineBar).show((plain(f"rounds needs {SMALLEST[0]}×{SMALLEST[1]}.", Tone.WARNING),))
+        self.bar("clients-heading").show((plain("Clients", Tone.STRONG),))
+        self.bar("too-small").show((plain(f"rounds needs {SMALLEST[0]}×{SMALLEST[1]}.", Tone.WARNING),))
         self.board.mounted(self)
+        self.tick()
         self.set_interval(1.0, self.tick)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -96,12 +98,12 @@ class FleetScreen(Screen[None]):
 
     def tick(self) -> None:
         """A second went by."""
-        self.query_one("#clock", LineBar).show((plain(full_time(self.host.now(), self.host.zone)[11:], Tone.DIM),))
+        self.bar("clock").show((plain(full_time(self.host.now(), self.host.zone)[11:], Tone.DIM),))
         for bar in self.query(LineBar):
             bar.tick()
         for table in self.query(LiveTable):
             table.tick()
-        self.query_one(CardView).tick()
+        self.card.tick()
         self.board.tick()
 
     @property
@@ -112,9 +114,17 @@ class FleetScreen(Screen[None]):
     def clients(self) -> LiveTable:
         return self.query_one("#clients", LiveTable)
 
+    @property
+    def card(self) -> CardView:
+        return self.query_one("#card", CardView)
+
+    def bar(self, name: str) -> LineBar:
+        return self.query_one(f"#{name}", LineBar)
+
     def hint(self) -> None:
         """The keys that work here."""
-        self.query_one(KeyHints).hint(self.host.keymap.hints(self.here()))
+        here, keymap = self.here(), self.host.keymap
+        self.query_one(KeyHints).hint(keymap.hints(here), keymap.hints(here, last=True))
 
     def say(self, sentence: SafeText, tone: Tone = Tone.STRONG) -> None:
         try:
@@ -184,8 +194,12 @@ class FleetScreen(Screen[None]):
         if aim.noun is Noun.RUNS and aim.run is not None:
             self.start(self.host.follow([aim.run]))
             return
-        self.board.go(self.board.below(aim))
+        self.board.go(below(aim))
         self.list.focus()
+
+    def look_behind(self, aim: Aim) -> None:
+        if aim.issue is not None:
+            self.board.go(Place(incident=aim.issue.id, name=SafeText(f"Behind {aim.name}")))
 
     def ascend(self) -> None:
         self.board.back()

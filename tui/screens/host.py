@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
 from backends.desk.protocol import Desk
@@ -15,6 +16,8 @@ class Host(Stage, Protocol):
     title_text: SafeText
     views_only: bool
     quiet_s: float
+    began: datetime
+    """When the technician opened the screen: what came later is new to them."""
 
     @property
     def reachable(self) -> Desk | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from backends.fleet.changes import Picture
 from backends.fleet.model import Client, ClientId, Contract, Health, Issue, SafeText, Site
-from widgets.present.issues import is_open
+from widgets.present.issues import waits
 from widgets.present.row import EMPTY, Cell, Column, Row, plain
 from widgets.present.tone import HEALTH_GLYPH, HEALTH_TONE, SEVERITY_GLYPH, SEVERITY_TONE, Tone, health_word
 
@@ -52,7 +52,7 @@ class ClientSums:
         self.health: dict[ClientId, Health] = {}
         self.sites: Counter[ClientId] = Counter()
         for issue in picture.issues.values():
-            if is_open(issue) and issue.client:
+            if waits(issue) and issue.client:
                 self.open[issue.client] += 1
                 before = self.worst.get(issue.client)
                 if before is None or (issue.severity.rank, issue.since) < (before.severity.rank, before.since):
@@ -101,7 +101,7 @@ def client_row(client: Client, sums: ClientSums) -> Row:
 
 def all_row(picture: Picture) -> Row:
     """The row above all clients."""
-    number = sum(1 for issue in picture.issues.values() if is_open(issue))
+    number = sum(1 for issue in picture.issues.values() if waits(issue))
     return Row(key=ALL_CLIENTS, cells=(Cell(), plain("All clients", Tone.STRONG), plain(str(number)), Cell()))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import Freshness, Health, IssueState, Severity, safe
-from widgets.present.issues import count_word, is_open
+from backends.fleet.model import Freshness, Health, Severity, safe
+from backends.fleet.verdict import counts_of
+from widgets.present.issues import count_word
 from widgets.present.row import Cell, plain
 from widgets.present.sources import in_order
 from widgets.present.tone import FRESHNESS_TONE, HEALTH_GLYPH, HEALTH_TONE, SEVERITY_GLYPH, SEVERITY_TONE, Tone
@@ -30,17 +31,16 @@ def _sites(picture: Picture) -> list[Cell]:
 
 
 def _issues(picture: Picture) -> list[Cell]:
-    severities = Counter(issue.severity for issue in picture.issues.values() if is_open(issue))
+    counts = counts_of(picture)
     cells: list[Cell] = []
     for severity in Severity:
-        if number := severities[severity]:
+        if number := getattr(counts, severity.value):
             gap = "  " if cells else ""
             cells.append(plain(f"{gap}{SEVERITY_GLYPH[severity]} {number} {severity.value}", SEVERITY_TONE[severity]))
     if not cells:
         cells.append(plain("no open issues", Tone.DIM))
-    snoozed = sum(1 for issue in picture.issues.values() if issue.state is IssueState.SNOOZED)
-    if snoozed:
-        cells.append(plain(f"  ({snoozed} snoozed)", Tone.DIM))
+    if counts.snoozed:
+        cells.append(plain(f"  ({counts.snoozed} snoozed)", Tone.DIM))
     return cells
 
 

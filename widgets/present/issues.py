@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from backends.fleet.model import Contract, Freshness, Issue, IssueState, SafeText, safe
+from backends.fleet.model import Freshness, Issue, IssueState, SafeText, safe
 from widgets.present.row import EMPTY, Cell, Column, Row
 from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
 
@@ -26,20 +26,14 @@ def is_open(issue: Issue) -> bool:
     return issue.state in (IssueState.OPEN, IssueState.ACKED)
 
 
+def waits(issue: Issue) -> bool:
+    """Whether it stands in the list by itself: open, and not behind another."""
+    return is_open(issue) and issue.incident is None
+
+
 def in_order(issues: Iterable[Issue]) -> list[Issue]:
-    """Managed clients before break-fix ones, open before snoozed and recovered, most urgent first, then oldest."""
-    return sorted(issues, key=_rank)
-
-
-def _rank(issue: Issue) -> tuple[bool, bool, float, int, float, str]:
-    return (
-        not is_open(issue),
-        issue.contract is Contract.BREAK_FIX,
-        -issue.urgency,
-        issue.severity.rank,
-        issue.since.timestamp(),
-        issue.id,
-    )
+    """Most urgent first, as the engine reckons it; then the oldest."""
+    return sorted(issues, key=lambda one: (-one.urgency, one.since, one.client, one.device_name, one.id))
 
 
 def issue_row(issue: Issue) -> Row:

@@ -1,0 +1,99 @@
+"""The terminal's input, read so that no byte of it can end the program: bad UTF-8, keys that cannot be, endless pastes.
+
+Textual's own reader ends with the first byte that is no UTF-8, and spins when the terminal has hung up.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import time
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from textual._parser import ParseError
+from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
+from textual.drivers.linux_driver import LinuxDriver
+
+if TYPE_CHECKING:
+    from textual.message import Message
+
+PASTE_PAUSE_S: Final = 1.0
+"""A paste that does not go on for this long has ended, whether its end came or not."""
+
+CHUNK: Final = 4096
+
+
+class Reader:
+    """Bytes in, messages out; never raises for any bytes."""
+
+    def __init__(self) -> None:
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
+        self._parser = XTermParser()
+        self._pasting = False
+        self._last = time.monotonic()
+        self._tail = ""
+
+    def feed(self, raw: bytes) -> Iterator[Message]:
+        text = self._decode(raw)
+        seen = self._tail + text
+        start, end = seen.rfind(BRACKETED_PASTE_START), seen.rfind(BRACKETED_PASTE_END)
+        if start >= 0 or end >= 0:
+            self._pasting = start > end
+        self._tail = seen[-len(BRACKETED_PASTE_START) + 1 :]
+        self._last = time.monotonic()
+        yield from self._parsed(text)
+
+    def tick(self) -> Iterator[Message]:
+        """To be called now and then: a lone Escape, or a paste without an end, is over when nothing follows."""
+        try:
+            yield from self._parser.tick()
+        except Exception:  # noqa: BLE001 - somebody else's parser of somebody else's bytes
+            self._parser = XTermParser()
+        if self._pasting and time.monotonic() - self._last > PASTE_PAUSE_S:
+            self._pasting = False
+            yield from self._parsed(BRACKETED_PASTE_END)
+
+    def close(self) -> None:
+        with suppress(ParseError, EOFError):
+            list(self._parser.feed(""))
+
+    def _parsed(self, text: str) -> Iterator[Message]:
+        if not text:
+            return  # an empty text means the end to the parser
+        try:
+            yield from self._parser.feed(text)
+        except Exception:  # noqa: BLE001 - somebody else's parser of somebody else's bytes: the rest is dropped
+            self._parser = XTermParser()
+
+
+class SteadyDriver(LinuxDriver):
+    """Reads by `Reader`, and tells the application when the terminal is gone."""
+
+    def run_input_thread(self) -> None:
+        reader = Reader()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                if selector.select(0.1) and not self._take(reader):
+                    break
+                for message in reader.tick():
+                    self.process_message(message)
+        reader.close()
+
+    def _take(self, reader: Reader) -> bool:
+        """Whether there is still a terminal to read from."""
+        try:
+            raw = os.read(self.fileno, CHUNK)
+        except OSError:
+            raw = b""
+        if not raw:
+            hung_up = getattr(self._app, "hung_up", None)
+            if hung_up is not None:
+                self._loop.call_soon_threadsafe(hung_up)
+            return False
+        for message in reader.feed(raw):
+            self.process_message(message)
+        return True

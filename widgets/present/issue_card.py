@@ -1,0 +1,119 @@
+"""The card of an issue: why, what can be done, what was promised, what happened before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from backends.fleet.model import Contract, Freshness, Issue, IssueState, safe
+from backends.fleet.run import DeviceCard, Offer
+from backends.fleet.urgency import why
+from widgets.present.age import full_time, left_text, span_text
+from widgets.present.card import (
+    Card,
+    Times,
+    check_lines,
+    list_cell,
+    offer_lines,
+    run_history,
+    seen_spans,
+    voice_lines,
+)
+from widgets.present.issues import count_word, ordinal, where
+from widgets.present.row import Cell, Line, line, plain
+from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
+
+
+def issue_card(issue: Issue, known: DeviceCard | None, offers: Sequence[Offer], times: Times) -> Card:
+    """The issue's own facts at once; checks, voices and history as soon as the device's card is there."""
+    lines = [*_why(issue), *offer_lines(offers), *_state(issue, times)]
+    if known is not None:
+        lines += check_lines(known, issue.key)
+    lines += _promise(issue, times.now)
+    if known is not None:
+        lines += [*_history(issue, known), *_notes(known, issue), *voice_lines(known)]
+    else:
+        lines.append(line("Source", list_cell(issue.sources)))
+    return Card(_head(issue), tuple(lines))
+
+
+def _head(issue: Issue) -> tuple[Cell, ...]:
+    name = issue.device_name or safe(issue.source)
+    return (
+        Cell(name, Tone.STRONG),
+        plain(f" · {safe(issue.kind) or 'source'} · {where(issue)} · ", Tone.DIM),
+        Cell(severity_word(issue.severity), SEVERITY_TONE[issue.severity]),
+        *seen_spans(issue.seen, doubtful=issue.freshness is not Freshness.FRESH),
+        plain(f" by {', '.join(safe(source) for source in issue.sources)}", Tone.DIM),
+    )
+
+
+def _why(issue: Issue) -> list[Line]:
+    lines = [line("Why", Cell(issue.title), plain(" · for ", Tone.DIM), Cell(tone=Tone.DIM, since=issue.since))]
+    if issue.freshness is not Freshness.FRESH:
+        lines.append(
+            line("", plain(f"The facts are {issue.freshness.value}: this may be over, or worse.", Tone.UNKNOWN))
+        )
+    if issue.behind:
+        lines.append(line("", plain(f"{count_word(issue.behind, 'issue')} behind it.", Tone.WARNING)))
+    if issue.advice:
+        lines.append(line("Do", Cell(issue.advice)))
+    return lines
+
+
+def _state(issue: Issue, times: Times) -> list[Line]:
+    lines = []
+    if issue.owner:
+        lines.append(line("Owner", plain(f"@{safe(issue.owner)}", Tone.ACCENT)))
+    if issue.state is IssueState.ACKED:
+        at = (plain(" at "), plain(full_time(issue.acked_at, times.zone))) if issue.acked_at else ()
+        lines.append(line("Acked", plain(f"by {safe(issue.acked_by)}"), *at))
+    if issue.state is IssueState.SNOOZED:
+        until = full_time(issue.snoozed_until, times.zone)
+        lines.append(line("Snoozed", plain(f"until {until} by {safe(issue.snoozed_by)}: "), Cell(issue.snooze_reason)))
+    return lines
+
+
+def _promise(issue: Issue, now: datetime) -> list[Line]:
+    spans: list[Cell] = []
+    for verb, until in (("respond", issue.respond_by), ("resolve", issue.resolve_by)):
+        if until is not None:
+            tone = Tone.CRITICAL if until < now else Tone.PLAIN
+            spans += [plain("   " if spans else ""), plain(f"{verb}: {left_text(until, now)}", tone)]
+    if issue.contract is Contract.BREAK_FIX:
+        spans.append(plain("break-fix client: nothing is promised", Tone.DIM))
+    lines = [line("Promise", *spans)] if spans else []
+    return [*lines, line("Ranked", plain(why(issue, now), Tone.DIM))]
+
+
+def _history(issue: Issue, known: DeviceCard) -> list[Line]:
+    spans: list[Cell] = []
+    if issue.times > 1:
+        spans.append(plain(f"{ordinal(issue.times)} time in 30 days", Tone.WARNING))
+    if issue.last_fix:
+        held = f", held {span_text(issue.held_s)}" if issue.held_s is not None else ""
+        spans.append(plain(f"last fix: {issue.last_fix}{held}"))
+    runs = [run for run in known.runs if run.issue == issue.id]
+    lines = [line("History", *_joined(spans))] if spans else []
+    return lines + run_history(runs, "" if lines else "History")
+
+
+def _notes(known: DeviceCard, issue: Issue) -> list[Line]:
+    notes = [note for note in known.notes if note.issue == issue.id][-2:]
+    return [
+        line(
+            "Notes" if not index else "",
+            plain(f"{safe(note.by)}, ", Tone.DIM),
+            Cell(tone=Tone.DIM, since=note.at),
+            plain(" ago: ", Tone.DIM),
+            Cell(note.text),
+        )
+        for index, note in enumerate(notes)
+    ]
+
+
+def _joined(spans: Sequence[Cell]) -> list[Cell]:
+    out: list[Cell] = []
+    for span in spans:
+        out += [plain(" · ", Tone.DIM), span] if out else [span]
+    return out
