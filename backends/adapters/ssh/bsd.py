@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from typing import Final
 
-from backends.adapters.ssh.findings import Platform, kernel_events
-from backends.adapters.ssh.sections import Sections, elapsed_s, maybe, real, whole
+from backends.adapters.ssh.findings import Platform, bsd_events
+from backends.adapters.ssh.sections import Sections, above_zero, elapsed_s, maybe, real, whole
 from backends.fleet.host import Battery, FileSystem, Interface, Process, Sensor
 
 _BOOT: Final = re.compile(r"\{ sec = (?P<sec>\d+)")
@@ -101,9 +101,7 @@ def read(sections: Sections, *, release: str, now: datetime) -> Platform:
     if "ps" in sections:
         _processes(sections, found)
     if "kernel-bsd" in sections:
-        found.kernel_events = sections.read(
-            "kernel-bsd", lambda: kernel_events(sections.lines("kernel-bsd"), uptime_s=None), None
-        )
+        found.kernel_events = sections.read("kernel-bsd", lambda: bsd_events(sections.lines("kernel-bsd")), None)
     return found
 
 
@@ -162,8 +160,12 @@ def _memory(sections: Sections, found: Platform) -> None:
         )
         found.memory_available_bytes = min(total, pages * page + max(0, cache))
     if usage := _SWAP_USAGE.search(has.get("vm.swapusage", "")):
-        found.swap_bytes = int(real(usage["total"]) * _UNITS[usage["tu"]])
-        found.swap_used_bytes = int(real(usage["used"]) * _UNITS[usage["uu"]])
+        found.swap_bytes = _bytes(usage["total"], usage["tu"])
+        found.swap_used_bytes = _bytes(usage["used"], usage["uu"])
+
+
+def _bytes(number: str, unit: str) -> int:
+    return whole(f"{real(number) * _UNITS[unit] / _KIB:.0f}") * _KIB
 
 
 def _vm_stat(lines: list[str], page: int) -> tuple[int, int]:
@@ -223,8 +225,8 @@ def _disks(sections: Sections) -> tuple[FileSystem, ...]:
             device=row["device"],
             kind=kind,
             size_bytes=whole(row["size"]) * _KIB,
-            used_bytes=max(0, int(row["used"])) * _KIB,
-            available_bytes=max(0, int(row["left"])) * _KIB,
+            used_bytes=above_zero(row["used"]) * _KIB,
+            available_bytes=above_zero(row["left"]) * _KIB,
             inodes=None if used is None or free is None else used + free,
             inodes_used=used,
             read_only=read_only,

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import asyncssh
 from msgspec import Struct
@@ -41,21 +42,36 @@ class Line(Struct, frozen=True, kw_only=True):
     key: HostKey
 
 
+class Queues:
+    """Who may log in now, of all sources of one process."""
+
+    def __init__(self) -> None:
+        self.good = asyncio.Semaphore(GOOD_AT_ONCE)
+        self.bad = asyncio.Semaphore(BAD_AT_ONCE)
+
+
+_QUEUES: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, Queues]] = WeakKeyDictionary()
+
+
+def _queues() -> Queues:
+    """The queues of the running loop: the processor is shared by all sources."""
+    return _QUEUES.setdefault(asyncio.get_running_loop(), Queues())
+
+
 class Dialer:
     """Makes the connections of one source."""
 
     def __init__(self, options: Options, known_hosts: Path, secret: Callable[[], Awaitable[Any]]) -> None:
         self.known_hosts = known_hosts
         self._credentials = Credentials(options, secret)
-        self._good = asyncio.Semaphore(GOOD_AT_ONCE)
-        self._bad = asyncio.Semaphore(BAD_AT_ONCE)
 
     async def dial(self, host: HostOptions, budget: Budget, *, failed_before: bool) -> Line:
         """A fresh connection, its host key checked. Raises `SourceError`."""
         known = await asyncio.to_thread(known_keys, self.known_hosts, host.address, host.port)
         wire = await reach(host.address, host.port, budget)
         try:
-            async with budget.queued(self._bad if failed_before else self._good):
+            queues = _queues()
+            async with budget.queued(queues.bad if failed_before else queues.good):
                 return await self._log_in(host, wire, known, budget)
         except BaseException:
             wire.close()

@@ -96,6 +96,11 @@ async def run_look(process: asyncssh.SSHClientProcess[bytes], script: bytes, fir
     return bytes(output)
 
 
+def ended(output: bytes, mark: str) -> bool:
+    """Whether a look came to its end."""
+    return b"\n" + mark.encode() + b"end\n" in output
+
+
 async def complaint(process: asyncssh.SSHClientProcess[bytes]) -> bytes:
     """The beginning of what it wrote on standard error."""
     return await process.stderr.read(1024)

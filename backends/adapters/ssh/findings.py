@@ -10,22 +10,17 @@ from typing import Final
 from msgspec import Struct
 
 from backends.fleet.host import Battery, FileSystem, Interface, KernelEvents, Process, Sensor
+from backends.fleet.kernel_log import KEPT, events_of
 
-_KILLED: Final = re.compile(r"Killed process \d+|was killed: (?:out of swap|failed to reclaim)|killed: out of swap")
-_DISK: Final = re.compile(
-    r"I/O error|medium error|EXT[234]-fs error|XFS .*(?:corruption|error)|BTRFS.*(?:error|critical)|UncorrectableError"
-    r"|exception Emask|failed command:|nvme.*(?:timeout|I/O)|[Rr]emounting filesystem read-only|forced? read-?only"
-    r"|md/?raid.*(?:fail|disk failure)|\]error = |CAM status: (?!.*request completed)|disk error|hard error",
-    re.IGNORECASE,
-)
-_NO_DISK: Final = re.compile(r"\b(?:fd|sr|loop|cd)\d+\b")
+_BSD_KILLED: Final = re.compile(r"was killed: (?:out of swap|failed to reclaim)|killed: out of swap")
+_BSD_DISK: Final = re.compile(r"\]error = |CAM status: (?!.*request completed)|(?:disk|hard) error", re.IGNORECASE)
+_NO_DISK: Final = re.compile(r"\b(?:fd|cd)\d+\b")
 _STAMP: Final = re.compile(r"^\[\s*(?P<s>\d{1,10}\.\d{1,9})\]\s*(?P<text>.*)$")
 _SYSLOG: Final = re.compile(
     r"^(?:(?P<day>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)|(?P<iso>\d{4}-\d\d-\d\dT[\d:.]+(?:[+-]\d\d:\d\d|Z)))"
     r"\s+\S+\s+(?P<text>.*)$"
 )
 _HOUR_S: Final = 3600.0
-_KEPT: Final = 10
 
 
 class Platform(Struct, kw_only=True):
@@ -53,27 +48,36 @@ class Platform(Struct, kw_only=True):
     kernel_events: KernelEvents | None = None
 
 
-def kernel_events(lines: Iterable[str], *, uptime_s: float | None) -> KernelEvents:
-    """Out-of-memory kills and disk errors of the last hour, told by the stamp of each line: seconds since boot, or the
-    date of a log, whose first line then says `now`. A line that does not tell its time is left out."""
-    oom: list[str] = []
-    disk: list[str] = []
+def linux_events(lines: Iterable[str], *, uptime_s: float | None) -> KernelEvents:
+    """Out-of-memory kills and disk errors of the last hour."""
+    return events_of(_recent(lines, uptime_s))
+
+
+def bsd_events(lines: Iterable[str]) -> KernelEvents:
+    """The same in the words of the BSDs."""
+    recent = _recent(lines, None)
+    return KernelEvents(
+        oom_kills=tuple(line for line in recent if _BSD_KILLED.search(line))[-KEPT:],
+        disk_errors=tuple(line for line in recent if _BSD_DISK.search(line) and not _NO_DISK.search(line))[-KEPT:],
+    )
+
+
+def _recent(lines: Iterable[str], uptime_s: float | None) -> list[str]:
+    """The texts of the last hour, told by the stamp of each line: seconds since boot, or the date of a log, whose first
+    line then says `now`. A line that does not tell its time is left out."""
+    found: list[str] = []
     now: datetime | None = None
     for line in lines:
         if line.startswith("now "):
             now = datetime.strptime(line[4:].strip(), "%Y %b %d %H:%M:%S %z")
             continue
-        text = _recent(line, uptime_s, now)
-        if text is None:
-            continue
-        if _KILLED.search(text):
-            oom.append(text[:300])
-        elif _DISK.search(text) and not _NO_DISK.search(text):
-            disk.append(text[:300])
-    return KernelEvents(oom_kills=tuple(oom[-_KEPT:]), disk_errors=tuple(disk[-_KEPT:]))
+        text = _if_recent(line, uptime_s, now)
+        if text is not None:
+            found.append(text[:300])
+    return found
 
 
-def _recent(line: str, uptime_s: float | None, now: datetime | None) -> str | None:
+def _if_recent(line: str, uptime_s: float | None, now: datetime | None) -> str | None:
     """The text of a line of the last hour; None for older ones."""
     if stamp := _STAMP.match(line):
         if uptime_s is None:

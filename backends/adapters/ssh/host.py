@@ -18,6 +18,7 @@ from backends.adapters.ssh.errand import (
     Refused,
     TooLarge,
     complaint,
+    ended,
     look_input,
     new_mark,
     open_shell,
@@ -63,6 +64,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     output: bytes
     mark: str
     moment: Moment
+    said: bytes
+    """The beginning of what it wrote on standard error."""
     key: str
     """Fingerprint of the host key of the connection."""
 
@@ -115,7 +118,7 @@ class Host:
         try:
             identity, boot_id = parse_who(answer.output, answer.mark)
         except NoLook as error:
-            raise failures.no_shell(self.at, self.options.user, b"") from error
+            raise failures.no_shell(self.at, self.options.user, answer.said or answer.output[:200]) from error
         return msgspec.structs.replace(identity, host_key=answer.key), boot_id
 
     async def line(self, budget: Budget) -> tuple[Line, bool]:
@@ -146,7 +149,7 @@ class Host:
         try:
             facts = parse(answer.output, answer.mark, answer.moment, self.options.watch)
         except NoLook as error:
-            raise failures.no_shell(self.at, self.options.user, b"") from error
+            raise failures.no_shell(self.at, self.options.user, answer.said or answer.output[:200]) from error
         return self._reading(facts, answer)
 
     async def _ask(self, mode: str, watch: Watch) -> Answer:
@@ -183,7 +186,7 @@ class Host:
                 try:
                     asked = self._timing.now()
                     output = await run_look(process, script, first)
-                    said = b"" if output else await complaint(process)
+                    said = b"" if ended(output, mark) else await complaint(process)
                 finally:
                     process.close()
         except TimeoutError as error:
@@ -195,13 +198,11 @@ class Host:
             raise failures.too_large(self.at, LOOK_LIMIT) from error
         finally:
             first.cancel()
-        if line.connection.is_closed() and mark.encode() + b"end" not in output:
-            raise asyncssh.ConnectionLost("the connection ended in the middle of the answer")
-        if not output:
-            raise failures.no_shell(self.at, self.options.user, said)
+        if line.connection.is_closed() and not ended(output, mark):
+            raise asyncssh.ConnectionLost("in the middle of the answer")
         now = self._timing.now()
         moment = Moment(asked=asked, first=heard[0] if heard else now, at=now)
-        return Answer(output=output, mark=mark, moment=moment, key=line.key.fingerprint)
+        return Answer(output=output, mark=mark, moment=moment, said=said, key=line.key.fingerprint)
 
     def _reading(self, facts: HostFacts, answer: Answer) -> Reading:
         busy = self._busy.seen(self._timing.boot_s(), facts.processes)

@@ -6,8 +6,8 @@ import re
 from collections import defaultdict
 from typing import Final
 
-from backends.adapters.ssh.findings import Platform, kernel_events
-from backends.adapters.ssh.sections import Sections, maybe, real, whole
+from backends.adapters.ssh.findings import Platform, linux_events
+from backends.adapters.ssh.sections import COUNTER, Sections, above_zero, maybe, real, whole
 from backends.fleet.host import Battery, FileSystem, Interface, Process, Sensor
 
 _DF: Final = re.compile(
@@ -52,7 +52,7 @@ def read(sections: Sections) -> Platform:
     sections.read("processes", lambda: _processes(sections, found), None)
     if "kernel" in sections:
         found.kernel_events = sections.read(
-            "kernel", lambda: kernel_events(sections.lines("kernel"), uptime_s=found.uptime_s), None
+            "kernel", lambda: linux_events(sections.lines("kernel"), uptime_s=found.uptime_s), None
         )
     return found
 
@@ -99,7 +99,7 @@ def _disks(sections: Sections) -> tuple[FileSystem, ...]:
             kind=kind,
             size_bytes=whole(row["size"]) * _KIB,
             used_bytes=whole(row["used"]) * _KIB,
-            available_bytes=max(0, int(row["left"])) * _KIB,
+            available_bytes=above_zero(row["left"]) * _KIB,
             inodes=total,
             inodes_used=used,
             read_only=read_only,
@@ -163,7 +163,8 @@ def _counters(sections: Sections) -> dict[str, tuple[int, int, int]]:
         name, colon, rest = line.partition(":")
         fields = rest.split()
         if colon and len(fields) >= 11:
-            found[name.strip()] = whole(fields[0]), whole(fields[8]), whole(fields[2]) + whole(fields[10])
+            received, wrong, sent, lost = (whole(fields[at], COUNTER) for at in (0, 2, 8, 10))
+            found[name.strip()] = received, sent, wrong + lost
     return found
 
 
@@ -235,7 +236,7 @@ def _process(line: str, hz: int, owners: dict[int, str], uptime_s: float | None)
         user=owners.get(int(pid), ""),
         cpu_percent=0.0 if age is None else 100.0 * used / age,
         cpu_s=used,
-        memory_bytes=max(0, int(pages)) * _PAGE,
+        memory_bytes=above_zero(pages) * _PAGE,
         age_s=age,
         started=start,
     )

@@ -224,20 +224,20 @@ system_linux() {
     fi
 }
 
-TROUBLE='Killed process|I/O error|edium [Ee]rror|EXT[234]-fs error|XFS .*([Cc]orruption|error)|BTRFS.*(error|critical)'
-TROUBLE="$TROUBLE|UncorrectableError|exception Emask|failed command|nvme.*(timeout|I/O)|read-only|raid.*([Ff]ail|[Dd]isk failure)"
+TROUBLE='out of memory|oom-kill|killed process|i/o error|medium error|target error|unrecovered read|ext[234]-fs'
+TROUBLE="$TROUBLE|xfs \\(|btrfs|f2fs|md/raid|nvme|failed command|exception emask|remounting filesystem"
 
 kernel_linux() {
     if dmesg >/dev/null; then
         say kernel
-        dmesg | grep -E "$TROUBLE" | tail -n 60
+        dmesg | grep -iE "$TROUBLE" | tail -n 60
     elif [ -r /var/log/kern.log ]; then
         say kernel
         date '+now %Y %b %d %H:%M:%S %z'
-        tail -n 2000 /var/log/kern.log | grep -E "$TROUBLE" | tail -n 60
+        tail -n 2000 /var/log/kern.log | grep -iE "$TROUBLE" | tail -n 60
     elif [ -d /run/systemd/system ] && has journalctl && journalctl -q -k -n 1 --no-pager | grep -q .; then
         say kernel
-        journalctl -q -k --since=-1hour -o short-monotonic --no-pager | grep -E "$TROUBLE" | tail -n 60
+        journalctl -q -k --since=-1hour -o short-monotonic --no-pager | grep -iE "$TROUBLE" | tail -n 60
     fi
 }
 

@@ -11,6 +11,7 @@ from typing import Final
 from backends.adapters.ssh import failures
 from backends.api import SourceError
 
+HELD_S: Final = 2.0
 _PEEK: Final = 4096
 _LOOK_AGAIN_S: Final = 0.05
 _PATIENCE_S: Final = 1.0
@@ -29,14 +30,30 @@ class Budget:
 
     @contextlib.asynccontextmanager
     async def queued(self, queue: asyncio.Semaphore) -> AsyncIterator[None]:
-        """Hold a place in `queue`."""
+        """Hold a place in `queue`, for a moment at most: what takes longer than that hangs and uses no processor, and
+        the places are there to share the processor."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         await queue.acquire()
         self._end += loop.time() - began
+        place = _Place(queue)
+        timer = loop.call_later(HELD_S, place.leave)
         try:
             yield
         finally:
+            timer.cancel()
+            place.leave()
+
+
+class _Place:
+    """One place in a queue, given back once."""
+
+    def __init__(self, queue: asyncio.Semaphore) -> None:
+        self._queue: asyncio.Semaphore | None = queue
+
+    def leave(self) -> None:
+        queue, self._queue = self._queue, None
+        if queue is not None:
             queue.release()
 
 

@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
 END: Final = "end"
-_LARGEST: Final = 2**62
+_LARGEST: Final = 2**50
+"""More than any machine has of anything, even in KiB; what is made of it still fits 64 bits."""
+COUNTER: Final = 2**62
+"""The end of counters that run for years."""
 _ELAPSED: Final = re.compile(r"(?:(?:(?P<days>\d+)-)?(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+(?:\.\d+)?)")
 
 _Found = TypeVar("_Found")
@@ -56,12 +59,17 @@ class Sections:
         return tuple(self._unread)
 
 
-def whole(text: str) -> int:
+def whole(text: str, largest: int = _LARGEST) -> int:
     """A count or an amount; ValueError for what no machine has."""
     value = int(text)
-    if not 0 <= value < _LARGEST:
+    if not 0 <= value < largest:
         raise ValueError(text[:20])
     return value
+
+
+def above_zero(text: str) -> int:
+    """An amount that some systems let fall below zero: a disk with more used than users may."""
+    return 0 if text.startswith("-") else whole(text)
 
 
 def real(text: str) -> float:
