@@ -223,6 +223,13 @@ def test_the_way_to_a_device_is_the_issues_own_source_first() -> None:
     assert route(device, None, lambda _: False) is None
 
 
+@pytest.mark.parametrize("hours", ["0 x", "0;reboot", "00", "-1", "24\n", "99999", "٣"])
+def test_a_pattern_with_alternatives_still_has_to_match_the_whole_value(hours: str) -> None:
+    aim = an_aim(check=a_check("disk", "/var"))
+    with pytest.raises(PlanError):
+        plan_of(aim, fix=FIXES["free-disk"], given={"hours": hours})
+
+
 def hostile_values() -> list[str]:
     """300 strings that mean something to a shell, none of them with a NUL."""
     pieces = [
