@@ -37,13 +37,13 @@ class Hands:
         """The machine, when it can be acted on. Raises `NotSent`."""
         machine = known.get(native)
         if machine is None:
-            raise NotSent(f"{self._source} does not know this device any more; nothing was sent.")
+            raise NotSent(f"{self._source} does not know this device any more.")
         if self._story.silent(self._source, at.t):
-            raise NotSent(f"{self._source} does not answer, and it is the way to {machine.name}; nothing was sent.")
+            raise NotSent(f"{self._source} does not answer, and it is the way to {machine.name}.")
         if self._story.tempers.get(machine.index) == "unreachable":
-            raise NotSent(f"The agent on {machine.name} has not called in since yesterday; nothing was sent.")
+            raise NotSent(f"The agent on {machine.name} has not called in since yesterday.")
         if not self._eye.answers(machine.index, at):
-            raise NotSent(f"{machine.name} does not answer; nothing was sent.")
+            raise NotSent(f"{machine.name} does not answer.")
         return machine
 
     async def execute(
