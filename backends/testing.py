@@ -113,6 +113,8 @@ class ScriptedAdapter:
         """Every step that reached a device, with its native id."""
         self.outcome: Executed | Exception | Hang = Executed(exit=0)
         self.output = b""
+        self.repaired: Reading | None = None
+        """What it answers, whatever the script says, once a step has reached a device."""
         self.identities: dict[str, tuple[Identity, str]] = {}
         """Who answers at a native id, and its boot id, where it is not what the last reading said."""
 
@@ -121,7 +123,7 @@ class ScriptedAdapter:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
-            return await _played(self.script[min(number, len(self.script) - 1)])
+            return await _played(self._answer(number))
         finally:
             self.under_way -= 1
 
@@ -149,7 +151,7 @@ class ScriptedAdapter:
 
     async def look(self, native: str) -> Reading:
         """The current answer of the script, cut down to one device."""
-        reading = await _played(self.script[min(max(self.polls - 1, 0), len(self.script) - 1)])
+        reading = await _played(self._answer(max(self.polls - 1, 0)))
         return msgspec.structs.replace(
             reading,
             sightings=tuple(sighting for sighting in reading.sightings if sighting.native == native),
@@ -157,6 +159,11 @@ class ScriptedAdapter:
             complete=False,
             covers=(native,),
         )
+
+    def _answer(self, number: int) -> Answer:
+        if self.executed and self.repaired is not None:
+            return self.repaired
+        return self.script[min(number, len(self.script) - 1)]
 
     def _sightings(self) -> dict[str, Sighting]:
         readings = [answer for answer in self.script if isinstance(answer, Reading)]

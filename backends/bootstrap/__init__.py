@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from backends.config.paths import Places, places, secure
+from backends.bootstrap.ground import ground, lock_of
+from backends.config.paths import places
 from backends.desk.protocol import DeskError, DeskErrorKind
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def load_config(profile: Profile) -> Config:
     from backends.config.load import load  # noqa: PLC0415 - the engine's client needs none of this
     from backends.registry import names  # noqa: PLC0415
 
-    where = _where(profile)
+    where = ground(profile)
     return load(where.config, names(), must_exist=where.own_config)
 
 
@@ -55,7 +56,7 @@ async def connect(profile: Profile, *, views_only: bool = False) -> Desk | None:
     from backends.wire.codec import Role  # noqa: PLC0415
     from backends.wire.launch import reached  # noqa: PLC0415
 
-    return await reached(_where(profile).socket, Role.VIEWS if views_only else Role.DESK)
+    return await reached(ground(profile).socket, Role.VIEWS if views_only else Role.DESK)
 
 
 async def attach(profile: Profile, *, views_only: bool = False, argv: Sequence[str] = ()) -> Desk:
@@ -68,7 +69,7 @@ async def attach(profile: Profile, *, views_only: bool = False, argv: Sequence[s
     from backends.wire.codec import Role  # noqa: PLC0415
     from backends.wire.launch import started  # noqa: PLC0415
 
-    where = _where(profile)
+    where = ground(profile)
     role = Role.VIEWS if views_only else Role.DESK
     return await started(argv or engine_argv(profile), where.socket, where.log, role)
 
@@ -85,10 +86,10 @@ async def open_desk(profile: Profile) -> Desk:
     from backends.wire.launch import holder_of, take_lock  # noqa: PLC0415
 
     config = load_config(profile)
-    where = _where(profile)
-    lock = take_lock(where.lock)
+    where = ground(profile)
+    lock = take_lock(lock_of(where))
     if lock is None:
-        pid = holder_of(where.lock)
+        pid = holder_of(lock_of(where))
         raise DeskError(
             DeskErrorKind.UNAVAILABLE,
             f"Another rounds (process {pid or 'unknown'}) is at work with this profile and does not answer. "
@@ -139,14 +140,7 @@ async def serve(profile: Profile, *, stay: bool) -> int:
     signal only). The exit code: 0 ended in order, 75 another engine of this profile runs."""
     from backends.bootstrap.process import serve as served  # noqa: PLC0415 - engine, store and adapters
 
-    return await served(profile, load_config(profile), _where(profile), stay=stay)
-
-
-def _where(profile: Profile) -> Places:
-    """The profile's places, made and found to be nobody else's. Raises `PathRefused`."""
-    where = places(profile)
-    secure(where)
-    return where
+    return await served(profile, load_config(profile), ground(profile), stay=stay)
 
 
 async def _asked_once(desk: Views) -> None:

@@ -11,8 +11,8 @@ import sys
 import msgspec
 
 from backends.bootstrap import load_config
+from backends.bootstrap.ground import ground
 from backends.bootstrap.process import serve
-from backends.config.paths import places
 from backends.config.schema import Profile
 from backends.log import write_crash
 from backends.wire.launch import detach_output
@@ -22,9 +22,8 @@ def main() -> int:
     """The exit code; see `bootstrap.serve`."""
     profile = msgspec.json.decode(sys.argv[1], type=Profile)
     try:
-        where = places(profile)
         config = load_config(profile)
-        return asyncio.run(serve(profile, config, where, stay=False, ready=detach_output))
+        return asyncio.run(serve(profile, config, ground(profile), stay=False, ready=detach_output))
     except Exception as error:  # noqa: BLE001 - the last one who can tell what went wrong
         crash = write_crash(error)
         known = getattr(error, "sentence", "") or (str(error) if hasattr(error, "problems") else "")

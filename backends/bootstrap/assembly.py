@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from backends.bootstrap.sources import opened, source_configs
@@ -17,9 +17,11 @@ from backends.desk.record import Record
 from backends.engine.clock import Clock, SystemClock
 from backends.engine.engine import Engine
 from backends.engine.memory import remembered
+from backends.engine.polling import Polled
 from backends.fixes.guard import policy_of
 from backends.fixes.library import load_library
 from backends.fleet.decisions import with_run
+from backends.fleet.model import Source
 from backends.fleet.run import FixCard
 from backends.fleet.start import begun
 from backends.store.audit import AuditLog
@@ -37,24 +39,38 @@ async def assembled(
     clock = clock or SystemClock()
     if profile.demo is not None:
         await asyncio.to_thread(_forget_old_story, where)
+    sources = [opened(source, config, clock, where.state) for source in source_configs(profile, config)]
+    return await desk_over(sources, config, where, clock, release)
+
+
+async def desk_over(
+    sources: Sequence[tuple[Polled, Source]],
+    config: Config,
+    where: Places,
+    clock: Clock,
+    release: Callable[[], None] = lambda: None,
+) -> InProcessDesk:
+    """A desk over these sources, with what was known in `where` when the last one ended."""
     store = await asyncio.to_thread(Store.open, where.state)
     try:
         fixes = load_library()
-        sources = [opened(source, config, clock, where.state) for source in source_configs(profile, config)]
-        now = clock.now()
-        cards = [fix.card for fix in fixes.values()]
-        fleet = begun(config.clients, [source for _, source in sources], now, _best_first(cards))
-        fleet = await remembered(store, fleet, now)
+        adapters = {polled.adapter.name: polled.adapter for polled, _ in sources}
+        fleet = begun(
+            config.clients,
+            [source for _, source in sources],
+            clock.now(),
+            _best_first([fix.card for fix in fixes.values()]),
+        )
+        fleet = await remembered(store, fleet, clock.now())
         for run in await store.runs(RUNS_SHOWN):
             fleet = with_run(fleet, run)
-        engine = Engine(fleet, [polled for polled, _ in sources], store, clock)
         desk = InProcessDesk(
-            engine=engine,
+            engine=Engine(fleet, [polled for polled, _ in sources], store, clock),
             store=store,
             record=Record(AuditLog(where.audit), clock),
             fixes=fixes,
             policy=policy_of(config.guards),
-            adapters={polled.adapter.name: polled.adapter for polled, _ in sources},
+            adapters=adapters,
             me=config.technician.name,
             released=release,
         )
@@ -72,7 +88,7 @@ def remove_story(where: Places) -> None:
 
 def _forget_old_story(where: Places) -> None:
     """Remove what an earlier demo left, unless it can go on where it was; the lock is held, its file stays."""
-    entries = [entry for entry in where.state.iterdir() if entry not in (where.lock, where.log)]
+    entries = [entry for entry in where.state.iterdir() if entry != where.lock]
     latest = max((entry.stat().st_mtime for entry in entries), default=time.time())
     if time.time() - latest <= STORY_S:
         return

@@ -11,6 +11,7 @@ from typing import Any, Final
 import backends
 from backends import log as logs
 from backends.bootstrap.assembly import assembled, remove_story
+from backends.bootstrap.ground import lock_of
 from backends.config.paths import Places
 from backends.config.schema import Config, Profile
 from backends.desk.inprocess import InProcessDesk
@@ -39,11 +40,11 @@ async def serve(
 ) -> int:
     """See `bootstrap.serve`. `ready` is called when front ends can connect."""
     keep_memory_private()
-    logs.attach(where.log, where.crashes)
     stop = stopped_by_signal()
     lock = await _the_lock(where)
     if lock is None:
         return ANOTHER_ENGINE
+    logs.attach(where.log, where.crashes)
     try:
         clock = SystemClock()
         desk = await assembled(profile, config, where, lambda: None, clock)
@@ -69,7 +70,7 @@ async def _the_lock(where: Places) -> Lock | None:
     """The profile's lock; None when another engine answers or somebody does not let go of it."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + LOCK_S
-    while (lock := take_lock(where.lock)) is None:
+    while (lock := take_lock(lock_of(where))) is None:
         other = await reached(where.socket, Role.VIEWS)
         if other is not None:
             await other.close()

@@ -48,12 +48,12 @@ class Lock:
 def take_lock(path: Path) -> Lock | None:
     """The lock at `path`, or None when another process holds it. Raises `OSError` where no file can be made."""
     while True:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # a demo that just ended removes its folder
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _is_still(descriptor, path):
-                os.ftruncate(descriptor, 0)
-                os.write(descriptor, f"{os.getpid()}\n".encode())
+                _sign(descriptor)
                 return Lock(descriptor)
         except BlockingIOError:
             os.close(descriptor)
@@ -62,6 +62,13 @@ def take_lock(path: Path) -> Lock | None:
             os.close(descriptor)
             raise
         os.close(descriptor)  # its folder was removed by the engine before, with this file in it: once more
+
+
+def _sign(descriptor: int) -> None:
+    """Say who holds it, as far as there is room on the disk."""
+    with contextlib.suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
 
 
 def _is_still(descriptor: int, path: Path) -> bool:

@@ -1,0 +1,46 @@
+"""The folders that a profile stands on, made safe; also where its home cannot be written."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from backends.config.paths import APP, PathRefused, Places, faults, places, secure
+from backends.config.schema import Profile
+from backends.private import make_folder
+
+LOCK_NAME: Final = "engine.lock"
+
+
+def ground(profile: Profile) -> Places:
+    """The profile's places, made where they are missing and found to be nobody else's. Raises `PathRefused`.
+
+    Where the state folder cannot be made or written (a read-only home), socket and lock are in the temporary folder:
+    the engine then works from memory.
+    """
+    where = places(profile)
+    secure(where)
+    if _writable(where.state):
+        return where
+    if where.runtime == where.state:
+        digest = hashlib.blake2b(os.fsencode(where.state), digest_size=6).hexdigest()
+        runtime = Path(tempfile.gettempdir()) / f"{APP}-{os.geteuid()}-{digest}"
+        where = msgspec.structs.replace(where, runtime=runtime)
+    make_folder(where.runtime)
+    for fault in faults(where):
+        raise PathRefused(fault)
+    return where
+
+
+def lock_of(where: Places) -> Path:
+    """The file whose lock makes a process the engine of the profile."""
+    return where.lock if _writable(where.state) else where.runtime / LOCK_NAME
+
+
+def _writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK | os.X_OK)

@@ -1,0 +1,102 @@
+"""A whole engine over scripted sources, in a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from backends.bootstrap.assembly import desk_over
+from backends.config.load import parse
+from backends.config.paths import Places
+from backends.config.schema import Config, Profile
+from backends.desk.inprocess import InProcessDesk
+from backends.engine.clock import Clock, SystemClock
+from backends.engine.polling import Polled
+from backends.fleet.model import Client, ClientId, Contract, Freshness, Source, safe
+from backends.fleet.reading import Reading
+from backends.testing import ScriptedAdapter, a_check, a_sighting
+
+CONFIG = msgspec.structs.replace(
+    parse('[technician]\nname = "tech1"\n', "", ()),
+    clients={ClientId("acme"): Client(id=ClientId("acme"), name=safe("Acme"), contract=Contract.MANAGED)},
+)
+
+
+def places_in(folder: Path) -> Places:
+    return Places(profile=Profile(), config=folder / "config.toml", own_config=False, state=folder, runtime=folder)
+
+
+def sick(source: str, at: datetime) -> Reading:
+    """Two servers of Acme; nginx has stopped on the first."""
+    return Reading(
+        source=a_sighting(source, "web01", at).source,
+        at=at,
+        sightings=(a_sighting(source, "web01", at), a_sighting(source, "web02", at)),
+        checks=(a_check(source, "web01", at), a_check(source, "web02", at, ok=True)),
+    )
+
+
+def well(source: str, at: datetime) -> Reading:
+    """The same after nginx was restarted."""
+    return msgspec.structs.replace(
+        sick(source, at),
+        checks=(a_check(source, "web01", at, ok=True), a_check(source, "web02", at, ok=True)),
+    )
+
+
+class Kept(ScriptedAdapter):
+    """A scripted source whose facts are always of now."""
+
+    def __init__(self, name: str, clock: Clock) -> None:
+        super().__init__(name, sick(name, clock.now()))
+        self._clock = clock
+        self.hurt = True
+
+    async def poll(self) -> Reading:
+        self._renew()
+        return await super().poll()
+
+    async def look(self, native: str) -> Reading:
+        self._renew()
+        return await super().look(native)
+
+    def _renew(self) -> None:
+        now = self._clock.now()
+        self.repaired = well(self.name, now)
+        if isinstance(self.script[-1], Reading):
+            self.script[-1] = (sick if self.hurt else well)(self.name, now)
+
+
+@contextlib.asynccontextmanager
+async def bench(
+    folder: Path,
+    sources: Sequence[ScriptedAdapter],
+    *,
+    clock: Clock | None = None,
+    config: Config = CONFIG,
+    every_s: float = 30.0,
+) -> AsyncIterator[InProcessDesk]:
+    """A desk over `sources` that has polled each once."""
+    polled = [
+        (
+            Polled(adapter, every_s),
+            Source(
+                name=adapter.name,
+                kind="scripted",
+                state=Freshness.STALE,
+                every_s=every_s,
+                capabilities=("run fixes",),
+            ),
+        )
+        for adapter in sources
+    ]
+    desk = await desk_over(polled, config, places_in(folder), clock or SystemClock())
+    try:
+        await desk.first_round()
+        yield desk
+    finally:
+        await desk.close()
