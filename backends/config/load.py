@@ -14,6 +14,7 @@ import tomli
 from backends.config.fields import ConfigError, Document, Problem, Table, nearest
 from backends.config.schema import Config, Guard, SecretRef, SourceConfig, Technician
 from backends.config.telltale import secret_in
+from backends.fleet.hours import HoursError, parse_hours
 from backends.fleet.model import Client, ClientId, Contract, Severity, SlaTarget, SourceName, safe, slug
 from backends.fleet.run import Consent
 
@@ -24,11 +25,6 @@ EVERY_S: Final = 30.0
 SHORTEST_EVERY_S: Final = 5.0
 _DAY_S: Final = 86400.0
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_DAY: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
-_TIME: Final = r"(?:[01]\d|2[0-4]):[0-5]\d"
-_HOURS: Final = re.compile(
-    rf"(?:{_DAY}(?:-{_DAY})?(?:,{_DAY}(?:-{_DAY})?)* {_TIME}-{_TIME}[,;]? )+(?P<zone>[A-Za-z][A-Za-z0-9_+/-]*)"
-)
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -145,10 +141,11 @@ def _client(table: Table) -> Client:
 
 def _hours(table: Table) -> str:
     hours = table.text("hours")
-    found = _HOURS.fullmatch(hours)
-    if hours and (not found or not _is_zone(found["zone"])):
-        table.problem("hours", 'Write them as in "Mon-Fri 08:00-18:00 America/Chicago"; leave it out for all hours.')
-        return ""
+    if hours:
+        try:
+            parse_hours(hours)
+        except HoursError as error:
+            table.problem("hours", str(error))
     return hours
 
 

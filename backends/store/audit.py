@@ -20,7 +20,7 @@ from backends.fleet.audit import BEGINNING, Anchor, checked, head_of, line_of, r
 from backends.fleet.run import AuditRecord, AuditReport
 from backends.private import fault_of, make_folder, open_file, sync_folder
 from backends.redaction import redacted
-from backends.store.errors import StoreError, os_sentence
+from backends.store.errors import SqliteError, StoreError, os_sentence
 from backends.store.journal import NAME as JOURNAL_NAME
 from backends.store.reader import open_to_read
 from backends.store.rows import opened, sealed
@@ -121,7 +121,7 @@ class AuditLog:
         try:
             with contextlib.closing(open_to_read(self._journal, _ANCHOR_WAIT_S)) as conn:
                 found = opened("anchor", conn.execute("SELECT key, body, sum FROM anchor"), Anchor)
-        except sqlite3.Error:
+        except SqliteError:
             return None
         return found[0] if found else None
 
@@ -138,7 +138,7 @@ class AuditLog:
                 conn.execute("PRAGMA synchronous = FULL")
                 row = sealed("anchor", "head", head_of(record))
                 conn.execute("INSERT OR REPLACE INTO anchor (key, body, sum) VALUES (?, ?, ?)", row)
-        except sqlite3.Error:
+        except SqliteError:
             return
 
     def _address(self) -> str:

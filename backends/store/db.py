@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from backends.private import make_folder, open_file
-from backends.store.errors import StoreError, is_damage, os_sentence, sqlite_sentence
+from backends.store.errors import SqliteError, StoreError, is_damage, os_sentence, sqlite_sentence, tolerant
 from backends.store.healing import salvage, set_aside
 from backends.store.migrations import NewerError, Step, migrate
 from backends.store.reader import open_to_read
@@ -104,7 +104,7 @@ class Database:
         if self._conn is None:
             try:
                 self._conn = self._open_or_heal()
-            except sqlite3.Error as error:
+            except SqliteError as error:
                 raise self._failed(sqlite_sentence(error, self.path)) from error
             except OSError as error:
                 raise self._failed(os_sentence(error, self.path)) from error
@@ -122,14 +122,14 @@ class Database:
         make_folder(self.path.parent)
         try:
             return self._connect()
-        except sqlite3.Error as error:
+        except SqliteError as error:
             if not is_damage(error):
                 raise
         return self._heal()
 
     def _connect(self) -> sqlite3.Connection:
         os.close(open_file(self.path, os.O_RDWR | os.O_CREAT))
-        conn = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
+        conn = tolerant(sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False))
         try:
             conn.execute("PRAGMA trusted_schema = OFF")
             conn.execute("PRAGMA cell_size_check = ON")
@@ -168,13 +168,13 @@ class Database:
         conn = self._opened()
         try:
             return self._transact(conn, work)
-        except sqlite3.Error as error:
+        except SqliteError as error:
             if not is_damage(error):
                 raise self._failed(sqlite_sentence(error, self.path)) from error
         try:
             self._conn = self._heal()
             return self._transact(self._conn, work)
-        except sqlite3.Error as error:
+        except SqliteError as error:
             raise self._failed(sqlite_sentence(error, self.path)) from error
         except OSError as error:
             raise self._failed(os_sentence(error, self.path)) from error
@@ -195,7 +195,7 @@ class Database:
     def _heal_after(self, generation: int) -> None:
         """A reader met damage in the file of `generation`."""
         if generation == self._generation:
-            with contextlib.suppress(sqlite3.Error, OSError):
+            with contextlib.suppress(*SqliteError, OSError):
                 self._conn = self._heal()
 
     # In a reader's thread.
@@ -204,13 +204,13 @@ class Database:
         generation = self._generation
         try:
             return work(self._reader())
-        except sqlite3.Error as error:
+        except SqliteError as error:
             if not is_damage(error):
                 return otherwise
         try:
             self._writing.submit(self._heal_after, generation).result()
             return work(self._reader())
-        except (sqlite3.Error, RuntimeError):  # RuntimeError: the writer has been closed meanwhile
+        except (*SqliteError, RuntimeError):  # RuntimeError: the writer has been closed meanwhile
             return otherwise
 
     def _reader(self) -> sqlite3.Connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 from pathlib import Path
+from typing import Final
 
 from backends.text import safe
 
@@ -17,9 +18,19 @@ class StoreError(Exception):
         self.sentence = safe(sentence, 512)
 
 
-def is_damage(error: sqlite3.Error) -> bool:
+SqliteError: Final = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; the second where damage went through a name in the schema or in a message."""
+
+
+def tolerant(conn: sqlite3.Connection) -> sqlite3.Connection:
+    """Text that is damaged reads as such, for the checksum to tell, instead of costing the whole query."""
+    conn.text_factory = lambda raw: raw.decode("utf-8", "replace")
+    return conn
+
+
+def is_damage(error: sqlite3.Error | UnicodeDecodeError) -> bool:
     """Whether the file itself is broken, rather than its surroundings."""
-    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, UnicodeDecodeError) or _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _code(error: sqlite3.Error) -> int:
@@ -28,9 +39,9 @@ def _code(error: sqlite3.Error) -> int:
     return -1 if code is None else code & 0xFF
 
 
-def sqlite_sentence(error: sqlite3.Error, path: Path) -> str:
+def sqlite_sentence(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> str:
     """What the technician reads for an error of SQLite at `path`."""
-    code = _code(error)
+    code = _code(error) if isinstance(error, sqlite3.Error) else -1
     if code == sqlite3.SQLITE_FULL:
         return f"The disk is full: {path} cannot be written. Make room; nothing else has to be done."
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN):

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from backends.private import open_file
+from backends.store.errors import SqliteError, tolerant
 
 KEPT: Final = 5
 """Damaged files of one name that are kept; the oldest makes room."""
+GAP_ROWS: Final = 2000
+"""After so many missing rows in a row nothing more is expected."""
 _COMPANIONS: Final = ("", "-wal", "-journal")
+_MAGIC: Final = b"SQLite format 3\0"
 
 
 def set_aside(path: Path) -> Path:
@@ -41,43 +49,85 @@ def salvage(aside: Path, into: sqlite3.Connection, tables: Sequence[str]) -> tup
     table was read to its end."""
     rescued, whole = 0, True
     try:
-        with contextlib.closing(sqlite3.connect(aside, isolation_level=None)) as old:
-            old.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        with _readable(aside, into) as old:
             into.execute("BEGIN IMMEDIATE")
             for table in tables:
                 count, complete = _salvage_table(old, into, table)
                 rescued += count
                 whole = whole and complete
             into.execute("COMMIT")
-    except sqlite3.Error:
+    except (*SqliteError, OSError):
         if into.in_transaction:
             into.execute("ROLLBACK")
         return 0, False
     return rescued, whole
 
 
+@contextlib.contextmanager
+def _readable(aside: Path, pattern: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """A connection to a copy of the damaged file, its header mended after that of a new one; the original stays."""
+    copy = aside.with_name(f"{aside.name}.reading")
+    try:
+        os.close(open_file(copy, os.O_WRONLY | os.O_CREAT | os.O_TRUNC))
+        shutil.copyfile(aside, copy)
+        if Path(f"{aside}-wal").exists():
+            shutil.copyfile(f"{aside}-wal", f"{copy}-wal")
+        _mend_header(copy, pattern)
+        with contextlib.closing(tolerant(sqlite3.connect(copy, isolation_level=None))) as conn:
+            conn.execute("PRAGMA writable_schema = ON")  # or a file that is too short is refused as a whole
+            yield conn
+    finally:
+        for companion in ("", "-wal", "-shm", "-journal"):
+            Path(f"{copy}{companion}").unlink(missing_ok=True)
+
+
+def _mend_header(copy: Path, pattern: sqlite3.Connection) -> None:
+    """Give a file whose first bytes are no header that of a new database of ours: page size and format are alike."""
+    with copy.open("r+b") as file:
+        if file.read(len(_MAGIC)) == _MAGIC:
+            return
+        header = bytearray(pattern.serialize()[:100])
+        pages = copy.stat().st_size // int.from_bytes(header[16:18], "big")
+        header[28:32] = pages.to_bytes(4, "big")
+        header[32:40] = bytes(8)  # the list of free pages
+        header[92:96] = header[24:28]  # the number of pages is valid for this change
+        file.seek(0)
+        file.write(header)
+
+
 def _salvage_table(old: sqlite3.Connection, into: sqlite3.Connection, table: str) -> tuple[int, bool]:
     columns = [row[1] for row in into.execute(f"PRAGMA table_info({table})")]
+    names = ", ".join(columns)
     marks = ", ".join("?" * len(columns))
-    put = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
-    count, complete = 0, True
-    # From both ends: one bad page then costs its own rows only.
-    for order in ("ASC", "DESC"):
-        reading = _rows(old, f"SELECT {', '.join(columns)} FROM {table} NOT INDEXED ORDER BY rowid {order}")  # noqa: S608
-        for row in reading:
-            if row is None:
-                complete = False
-                break
-            with contextlib.suppress(sqlite3.IntegrityError):  # a flipped bit made a NULL: such a row is lost
-                count += into.execute(put, row).rowcount
-        else:
-            break  # read to the end: no need for the other one
+    put = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - our own names
+    count, last, complete = 0, 0, False
+    for row in _rows(old, f"SELECT rowid, {names} FROM {table} NOT INDEXED ORDER BY rowid"):  # noqa: S608
+        if row is None:
+            break
+        last = int(row[0])
+        count += _kept(into, put, row[1:])
+    else:
+        complete = True
+    missing = 0
+    while not complete and missing < GAP_ROWS:  # behind a bad page there may be good ones
+        last += 1
+        row = next(_rows(old, f"SELECT rowid, {names} FROM {table} NOT INDEXED WHERE rowid = {last:d}"), None)  # noqa: S608
+        missing = 0 if row else missing + 1
+        if row:
+            count += _kept(into, put, row[1:])
     return count, complete
 
 
-def _rows(conn: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...] | None]:
+def _kept(into: sqlite3.Connection, put: str, row: tuple[Any, ...]) -> int:
+    try:
+        return into.execute(put, row).rowcount
+    except sqlite3.IntegrityError:  # a flipped bit made a NULL: such a row is lost
+        return 0
+
+
+def _rows(conn: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...] | None]:
     """The rows, then None if the reading broke off."""
     try:
         yield from conn.execute(query)
-    except sqlite3.Error:
+    except SqliteError:
         yield None

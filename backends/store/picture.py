@@ -16,6 +16,7 @@ import msgspec
 from backends.fleet.changes import Picture
 from backends.fleet.model import Client, Freshness, Health, HealthCounts, Issue, Site, Source
 from backends.fleet.run import Run
+from backends.store.errors import SqliteError
 from backends.store.facts import NAME, Moment
 from backends.store.migrations import FACTS, version_of
 from backends.store.reader import open_to_read
@@ -38,7 +39,7 @@ def last_picture(folder: Path) -> Picture | None:
                 return None
             conn.execute("BEGIN")  # one moment for all tables
             return _picture(conn)
-    except (sqlite3.Error, OSError):
+    except (*SqliteError, OSError):
         return None
 
 
