@@ -29,7 +29,7 @@ from backends.api import (
 )
 from backends.fleet.model import RunId
 
-BREATH = 1_000
+BREATH = 250
 """Machines that are looked at before others get a turn."""
 _LIMIT_S = 15.0
 """A device that is not seen for this long, or for two intervals, counts as silent; see design section 7."""
