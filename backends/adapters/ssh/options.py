@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
@@ -14,6 +14,9 @@ from backends.adapters.ssh.watch import Watch
 from backends.api import ConfigurationError, SourceSettings
 from backends.fleet.model import Client, ClientId, SafeText, SiteId, safe, slug
 from backends.fleet.thresholds import ThresholdError, Thresholds, parse_thresholds
+
+_Raw = TypeVar("_Raw")
+_Checked = TypeVar("_Checked")
 
 PORT: Final = 22
 DEADLINE_S: Final = 10.0
@@ -131,12 +134,12 @@ class _Around:
 
     def host(self, path: str, entry: Mapping[str, Any]) -> HostOptions:
         at = "" if path == "hosts" else path + "."
-        try:
-            user, address, port = parse_address(_text(entry, "address", at, ""))
-            user = user or check_user(self._of(entry, "user", at, "root"))
-            port = port or check_port(entry.get("port", self._table.get("port", PORT)))
-        except ValueError as error:
-            raise ConfigurationError(path, str(error)) from error
+        user, address, port = _checked(path, parse_address, _text(entry, "address", at, ""))
+        if user is None:
+            user = _checked((at if "user" in entry else "") + "user", check_user, self._of(entry, "user", at, "root"))
+        if port is None:
+            told = entry.get("port", self._table.get("port", PORT))
+            port = _checked((at if "port" in entry else "") + "port", check_port, told)
         client, client_name = self._client(entry, at)
         site_name = self._of(entry, "site", at, "Main")
         kind = self._of(entry, "kind", at, "")
@@ -168,6 +171,13 @@ class _Around:
             raise ConfigurationError("client", 'An ssh source needs its client, such as client = "acme".')
         known = self._clients.get(ClientId(word))
         return (known.id, known.name) if known else (ClientId(slug(word)), safe(word))
+
+
+def _checked(key: str, check: Callable[[_Raw], _Checked], value: _Raw) -> _Checked:
+    try:
+        return check(value)
+    except ValueError as error:
+        raise ConfigurationError(key, str(error)) from error
 
 
 def _once(hosts: list[HostOptions]) -> tuple[HostOptions, ...]:
