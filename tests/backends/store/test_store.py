@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -217,3 +219,10 @@ def test_there_is_no_picture_where_there_is_no_store(tmp_path: Path) -> None:
 
 async def test_there_is_no_picture_in_a_new_store(store: Store, tmp_path: Path) -> None:
     assert last_picture(tmp_path / "state") is None
+
+
+def test_the_first_paint_loads_no_more_than_it_needs() -> None:
+    heavy = ("asyncio", "httpx", "keyring", "asyncssh", "textual", "platformdirs", "tomli", "tomlkit", "psutil")
+    code = f"import sys, backends.store.picture; print([name for name in {heavy} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
