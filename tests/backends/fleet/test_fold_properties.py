@@ -1,0 +1,184 @@
+"""What holds for every set of readings: folding is idempotent and does not care for the order of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise, permutations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backends.fleet.changes import apply, combine
+from backends.fleet.differences import changes_between, picture_of
+from backends.fleet.fleet import Fleet
+from backends.fleet.freshness import aged
+from backends.fleet.merge import fold
+from backends.fleet.model import CheckState, Health, HealthCounts
+from backends.fleet.reading import Reading
+from backends.fleet.worth import counts_as
+from tests.support.facts import at, check, folded, groups, reading, sighting
+
+SOURCES = ("ssh", "zabbix", "rmm")
+MACHINES = 4
+
+quick = settings(max_examples=40, deadline=None)
+"""How long a machine takes is no property."""
+
+
+@st.composite
+def readings_of(draw: st.DrawFn) -> list[Reading]:
+    """What several sources say of the same few machines. Each tells the truth, and each tells only some of it."""
+    out = []
+    for source in draw(st.lists(st.sampled_from(SOURCES), min_size=1, max_size=3, unique=True)):
+        seen = []
+        checks = []
+        for machine in draw(st.sets(st.integers(1, MACHINES))):
+            tells = draw(st.sets(st.sampled_from(["serial", "macs", "agent"])))
+            seen.append(
+                sighting(
+                    f"{source}-{machine}",
+                    source=source,
+                    name=f"host{machine}",
+                    client=f"Client {machine % 2}",
+                    site=f"Site {machine % 2}",
+                    health=draw(st.sampled_from(Health)),
+                    serial=f"SERIAL{machine}" if "serial" in tells else "",
+                    macs=[f"00:1b:21:00:00:{machine:02x}"] if "macs" in tells else [],
+                    agent=f"agent-{machine}" if "agent" in tells else "",
+                )
+            )
+            checks += [
+                check(f"{source}-{machine}", family, state, source=source)
+                for family in draw(st.sets(st.sampled_from(["reachable", "disk", "load"])))
+                for state in [draw(st.sampled_from(CheckState))]
+            ]
+        out.append(reading(seen, checks, source=source))
+    return out
+
+
+def told(fleet: Fleet) -> object:
+    """All that people see, with devices named by what they are made of instead of by their first sighting."""
+    name = {device.id: (device.sources, device.natives) for device in fleet.devices.values()}
+    devices = {name[device.id]: (device.name, device.health, device.kind) for device in fleet.devices.values()}
+    issues = {
+        (name[issue.device] if issue.device else issue.source, issue.key): (issue.severity, issue.title, issue.since)
+        for issue in fleet.issues.values()
+    }
+    return groups(fleet), devices, issues, fleet.sites, fleet.clients
+
+
+@quick
+@given(readings_of())
+def test_folding_twice_is_folding_once(readings: list[Reading]) -> None:
+    fleet = folded(*readings)
+
+    for one in readings:
+        assert fold(fleet, one) == fleet
+
+
+@quick
+@given(readings_of())
+def test_the_order_of_sources_does_not_matter(readings: list[Reading]) -> None:
+    expected = told(folded(*readings))
+
+    for order in permutations(readings):
+        assert told(folded(*order)) == expected
+
+
+@quick
+@given(readings_of())
+def test_the_order_within_a_reading_does_not_matter(readings: list[Reading]) -> None:
+    backwards = [reading(one.sightings[::-1], one.checks[::-1], source=one.source, when=one.at) for one in readings]
+
+    assert told(folded(*backwards)) == told(folded(*readings))
+
+
+@quick
+@given(readings_of())
+def test_the_parts_of_a_source_in_any_order_are_the_whole(readings: list[Reading]) -> None:
+    whole = told(folded(*readings))
+
+    for parts in ([*_parts(readings)], [*_parts(readings)][::-1]):
+        assert told(folded(*parts)) == whole
+
+
+def _parts(readings: Sequence[Reading]) -> list[Reading]:
+    return [
+        reading(
+            [one],
+            [check for check in whole.checks if check.native == one.native],
+            source=whole.source,
+            complete=False,
+            covers=[one.native],
+        )
+        for whole in readings
+        for one in whole.sightings
+    ] + [reading(source=whole.source) for whole in readings if not whole.sightings]
+
+
+@quick
+@given(readings_of(), readings_of())
+def test_no_device_holds_two_sightings_of_one_source_or_two_clients(first: list[Reading], then: list[Reading]) -> None:
+    fleet = folded(*first, *then)
+
+    for device in fleet.devices.values():
+        assert len(set(device.sources)) == len(device.sources)
+        assert {one.client for one in fleet.sightings_of(device.id)} == {device.client}
+
+
+@quick
+@given(readings_of(), readings_of(), st.sampled_from([0, 20, 61, 9999]))
+def test_counts_and_indexes_are_what_counting_anew_gives(
+    first: list[Reading], then: list[Reading], seconds: float
+) -> None:
+    fleet = aged(folded(*first, *then), at(seconds))
+
+    for site in fleet.sites.values():
+        healths = [counts_as(device) for device in fleet.devices.values() if device.site == site.id]
+        assert site.devices == HealthCounts(**{health.value: healths.count(health) for health in Health})
+    assert set(fleet.index.sites) == {device.site for device in fleet.devices.values()}
+    assert sorted(fleet.issues) == sorted(
+        [name for names in fleet.index.issues.values() for name in names]
+        + [issue.id for issue in fleet.issues.values() if issue.device is None]
+    )
+    assert all(issue.device in fleet.devices for issue in fleet.issues.values() if issue.device is not None)
+    assert set(fleet.clients) == {site.client for site in fleet.sites.values()}
+
+
+@quick
+@given(readings_of(), readings_of())
+def test_every_open_issue_is_one_line_or_behind_one(first: list[Reading], then: list[Reading]) -> None:
+    issues = folded(*first, *then).issues
+
+    for issue in issues.values():
+        assert issue.incident is None or issues[issue.incident].incident is None
+        assert issue.behind == sum(1 for other in issues.values() if other.incident == issue.id)
+
+
+@quick
+@given(st.lists(readings_of(), min_size=2, max_size=3), st.sampled_from([0, 61]))
+def test_changes_add_up(rounds: list[list[Reading]], seconds: float) -> None:
+    fleets = [Fleet()]
+    for readings in rounds:
+        fleets.append(folded(*readings, fleet=fleets[-1]))
+    fleets.append(aged(fleets[-1], at(seconds)))
+    picture = picture_of(fleets[0], 0, at())
+    steps = [changes_between(old, new, seq + 1, at()) for seq, (old, new) in enumerate(pairwise(fleets))]
+
+    whole = steps[0]
+    for step in steps[1:]:
+        assert apply(apply(picture, whole), step) == apply(picture, combine(whole, step))
+        whole = combine(whole, step)
+
+    assert apply(picture, whole) == picture_of(fleets[-1], len(steps), at())
+
+
+def test_nothing_that_is_shared_is_looked_at() -> None:
+    before = folded(reading([sighting("1"), sighting("2")]))
+    after = fold(before, reading([sighting("2", seen=at(5))], when=at(5), complete=False, covers=["2"]))
+
+    changes = changes_between(before, after, 2, at(5))
+
+    assert [device.id for device in changes.devices.put] == ["zabbix:2"]
+    assert not changes.issues
+    assert not changes.sites
