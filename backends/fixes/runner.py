@@ -44,6 +44,8 @@ class Runner:
         self._fixes = fixes
         self._ports = ports
         self._plans: dict[str, Plan] = {}
+        self._overtaken: dict[str, Plan] = {}
+        """Plans that could not be started because something had changed, by what they were about."""
         self._started: dict[str, tuple[RunId, ...]] = {}
         self._flights: dict[RunId, Flight] = {}
         self._tasks: dict[RunId, asyncio.Task[None]] = {}
@@ -58,9 +60,9 @@ class Runner:
         *,
         by: str,
         given: Mapping[str, str] | None = None,
-        replaces: str = "",
     ) -> Plan:
-        """What `fix` would do there; good until it expires. Raises `Missing` and `PlanError`."""
+        """What `fix` would do there; good until it expires. Made again after its facts had changed, it says what did.
+        Raises `Missing` and `PlanError`."""
         if fix not in self._fixes:
             raise Missing(f"There is no fix “{safe(fix, 60)}”: see `rounds fix list`.")
         plan = make_plan(
@@ -71,7 +73,7 @@ class Runner:
             now=self._ports.clock.now(),
             policy=self._ports.policy,
             given=given,
-            replaces=self._plans.get(replaces),
+            replaces=self._overtaken.get(_about(by, fix, [aim.device.id for aim in aims])),
         )
         _put(self._plans, plan.id, plan)
         return plan
@@ -163,10 +165,13 @@ class Runner:
                 now, policy = self._ports.clock.now(), self._ports.policy
                 check_still_so(plan, self._fixes[plan.fix], aims, now=now, policy=policy)
             except FixError as error:
+                if isinstance(error, Changed):
+                    _put(self._overtaken, _about(plan.by, plan.fix, [target.device for target in plan.targets]), plan)
                 await self._refused(plan, error)
                 raise
             # From here on this plan is spent, whatever comes of it.
             del self._plans[plan.id]
+            self._overtaken.pop(_about(plan.by, plan.fix, [target.device for target in plan.targets]), None)
             runs = [outcome.approved(RunId(f"r-{self._ports.new_id()}"), plan, target) for target in plan.targets]
             _put(self._started, plan.id, tuple(run.id for run in runs))
             await self._write_down(plan, runs)
@@ -279,6 +284,10 @@ class Runner:
         self._work.discard(task)
         if not task.cancelled():
             task.exception()
+
+
+def _about(by: str, fix: FixId, devices: Sequence[DeviceId]) -> str:
+    return "\n".join((by, fix, *sorted(set(devices))))
 
 
 def _put(kept: dict[str, Fact], key: str, fact: Fact) -> None:

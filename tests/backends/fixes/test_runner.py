@@ -208,6 +208,21 @@ async def test_a_target_that_is_no_longer_the_same_asks_again(changes: dict[str,
     assert (world.machine.executed, world.disk.runs) == ([], {})
 
 
+async def test_the_plan_that_is_looked_at_next_says_what_changed() -> None:
+    world = World()
+    aim = world.add()
+    plan = world.plan()
+    world.aims[aim.device.id] = replace(aim, device=replace(aim.device, name=safe("web09")))
+    with pytest.raises(Changed):
+        await world.runner.approve(plan.id, Agreed())
+    again = world.plan()
+    assert again.changed == ("web01 is called web09 now.",)
+    await world.runner.approve(again.id, Agreed())
+    await world.finish()
+    assert len(world.machine.executed) == 1
+    assert world.plan().changed == ()
+
+
 async def test_a_target_that_is_gone_asks_again() -> None:
     world = World()
     world.add()
