@@ -10,10 +10,11 @@ import msgspec
 
 from backends.fleet.fleet import Fleet, Index, Told
 from backends.fleet.identity import Key
-from backends.fleet.model import Device, DeviceId, Health, HealthCounts, IssueId, SiteId, SourceName
+from backends.fleet.model import Device, Health, HealthCounts, IssueId, SiteId, SourceName
 
 Name = TypeVar("Name", bound=Hashable)
 Fact = TypeVar("Fact")
+Member = TypeVar("Member", bound=Hashable)
 
 
 class Table(Generic[Name, Fact]):
@@ -38,6 +39,42 @@ class Table(Generic[Name, Fact]):
         del self.facts[name]
 
 
+class Buckets(Generic[Name, Member]):
+    """Sets by name that are shared until they are written to. A bucket of thousands is copied once, not once a
+    member: one name on ten thousand devices must not bring the engine to a halt."""
+
+    __slots__ = ("_own", "_table")
+
+    def __init__(self, facts: dict[Name, dict[Member, None]]) -> None:
+        self._table = Table(facts)
+        self._own: set[Name] = set()
+
+    @property
+    def facts(self) -> dict[Name, dict[Member, None]]:
+        return self._table.facts
+
+    def of(self, name: Name) -> Mapping[Member, None]:
+        return self._table.facts.get(name, {})
+
+    def add(self, name: Name, member: Member) -> None:
+        self._writable(name)[member] = None
+
+    def remove(self, name: Name, member: Member) -> None:
+        if member not in self.of(name):
+            return
+        bucket = self._writable(name)
+        del bucket[member]
+        if not bucket:
+            self._own.discard(name)
+            self._table.drop(name)
+
+    def _writable(self, name: Name) -> dict[Member, None]:
+        if name not in self._own:
+            self._table.put(name, dict(self.of(name)))
+            self._own.add(name)
+        return self._table.facts[name]
+
+
 class Draft:
     """The next fleet in the making."""
 
@@ -58,11 +95,13 @@ class Draft:
         self.issues = Table(fleet.issues)
         self.marks = Table(fleet.marks)
         self.episodes = Table(fleet.episodes)
-        self.tokens = Table(fleet.index.tokens)
-        self.skeletons = Table(fleet.index.skeletons)
-        self.site_devices = Table(fleet.index.sites)
+        self.tokens = Buckets(fleet.index.tokens)
+        self.skeletons = Buckets(fleet.index.skeletons)
+        self.site_devices = Buckets(fleet.index.sites)
         self.device_issues = Table(fleet.index.issues)
         self.moved_counts: dict[SiteId, dict[Health, int]] = {}
+        self.looks: set[str] = set()
+        """Looks of names that came or went."""
         self.unplaced: set[SiteId] = set()
         """Sites whose issues changed in a way that another explanation may fit."""
         self.undressed: set[IssueId] = set()
@@ -90,16 +129,6 @@ class Draft:
         """Note that `by` more devices of the site count as `health`."""
         moved = self.moved_counts.setdefault(site, {})
         moved[health] = moved.get(health, 0) + by
-
-    def place_device(self, site: SiteId, device: DeviceId) -> None:
-        self.site_devices.put(site, {**self.site_devices.facts.get(site, {}), device: None})
-
-    def displace_device(self, site: SiteId, device: DeviceId) -> None:
-        left = {other: None for other in self.site_devices.facts.get(site, {}) if other != device}
-        if left:
-            self.site_devices.put(site, left)
-        else:
-            self.site_devices.drop(site)
 
     def fleet(self) -> Fleet:
         """The result. Tables that nobody wrote to are the old ones."""

@@ -47,8 +47,8 @@ class Told(Struct, frozen=True):
 class Index(Struct, frozen=True):
     """Ways into the facts that would be slow to walk; made from them, never stored."""
 
-    tokens: dict[tuple[ClientId, Token], tuple[Key, ...]] = {}
-    skeletons: dict[str, tuple[DeviceId, ...]] = {}
+    tokens: dict[tuple[ClientId, Token], dict[Key, None]] = {}
+    skeletons: dict[str, dict[DeviceId, None]] = {}
     sites: dict[SiteId, dict[DeviceId, None]] = {}
     issues: dict[DeviceId, tuple[IssueId, ...]] = {}
 

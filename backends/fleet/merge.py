@@ -13,11 +13,11 @@ import msgspec
 
 from backends.fleet.devices import is_unreachable, same_but_seen
 from backends.fleet.draft import Draft
-from backends.fleet.evidence import tokens
+from backends.fleet.evidence import Token, tokens
 from backends.fleet.fleet import Fleet, Told
 from backends.fleet.freshness import rescan
 from backends.fleet.identity import Key, assigned, minted
-from backends.fleet.model import Check, CheckState, Client, DeviceId, Freshness, Sighting, SourceName
+from backends.fleet.model import Check, CheckState, Client, ClientId, DeviceId, Freshness, Sighting, SourceName
 from backends.fleet.places import said_of
 from backends.fleet.reading import Reading
 from backends.fleet.settle import put_device, rebuild, settled, watch
@@ -167,14 +167,10 @@ def _index(draft: Draft, key: Key, before: Sighting | None, now: Sighting | None
     """Keep the index of evidence in step with one sighting."""
     old = {(before.client, token) for token in tokens(before)} if before is not None else set()
     new = {(now.client, token) for token in tokens(now)} if now is not None else set()
-    for place in sorted(old - new):
-        left = tuple(other for other in draft.tokens.facts.get(place, ()) if other != key)
-        if left:
-            draft.tokens.put(place, left)
-        else:
-            draft.tokens.drop(place)
-    for place in sorted(new - old):
-        draft.tokens.put(place, tuple(sorted({*draft.tokens.facts.get(place, ()), key})))
+    for place in old - new:
+        draft.tokens.remove(place, key)
+    for place in new - old:
+        draft.tokens.add(place, key)
 
 
 def _gone(draft: Draft, key: Key) -> list[DeviceId]:
@@ -217,18 +213,19 @@ def _identify(draft: Draft, found: set[Key]) -> set[DeviceId]:
 def _related(draft: Draft, keys: list[Key]) -> set[Key]:
     """All sightings that share evidence or a device with `keys`, near or far."""
     found: set[Key] = set()
+    followed: set[tuple[ClientId, Token]] = set()
     waiting = list(keys)
     while waiting:
         key = waiting.pop()
-        if key in found:
-            continue
         told = draft.told_at(key)
-        if told is None:
+        if key in found or told is None:
             continue
         found.add(key)
-        client = told.sighting.client
         for token in tokens(told.sighting):
-            waiting.extend(draft.tokens.facts.get((client, token), ()))
+            place = (told.sighting.client, token)
+            if place not in followed:
+                followed.add(place)
+                waiting.extend(draft.tokens.of(place))
         device = draft.devices.facts.get(draft.identity.facts.get(key, DeviceId("")))
         if device is not None:
             waiting.extend(zip(device.sources, device.natives, strict=True))

@@ -10,9 +10,9 @@ from backends.fleet.worth import counts_as
 def account(draft: Draft, before: Device | None, after: Device | None) -> None:
     """Keep the site's devices and counts in step with one device that changed from `before` to `after`."""
     if before is not None and (after is None or after.site != before.site):
-        draft.displace_device(before.site, before.id)
+        draft.site_devices.remove(before.site, before.id)
     if after is not None and (before is None or after.site != before.site):
-        draft.place_device(after.site, after.id)
+        draft.site_devices.add(after.site, after.id)
     old = (before.site, counts_as(before)) if before is not None else None
     new = (after.site, counts_as(after)) if after is not None else None
     if old == new:
@@ -29,7 +29,7 @@ def settle_places(draft: Draft) -> None:
     """Bring sites and clients up to date with what was accounted for."""
     vacated = False
     for name, moved in draft.moved_counts.items():
-        here = draft.site_devices.facts.get(name)
+        here = draft.site_devices.of(name)
         site = draft.sites.facts.get(name)
         if not here:
             vacated = vacated or site is not None

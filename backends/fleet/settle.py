@@ -15,7 +15,7 @@ from backends.fleet.devices import device_from
 from backends.fleet.draft import Draft
 from backends.fleet.fleet import Fleet, Told
 from backends.fleet.issues import derive, drop_all
-from backends.fleet.looks import rename
+from backends.fleet.looks import rename, settle_looks
 from backends.fleet.marks import marked, wakes, woken
 from backends.fleet.model import Device, DeviceId, Issue, SiteId
 from backends.fleet.places import account, settle_places
@@ -68,6 +68,7 @@ def watch(draft: Draft, told: Iterable[Told]) -> None:
 def settled(draft: Draft) -> Fleet:
     """The fleet of a draft, after all that follows from what was touched."""
     settle_places(draft)
+    settle_looks(draft)
     for site in draft.unplaced:
         _place(draft, site)
     for name in draft.undressed:
@@ -84,7 +85,7 @@ def _say_if_moved(draft: Draft, before: Device, device: Device) -> None:
 
 
 def _place(draft: Draft, site: SiteId) -> None:
-    names = draft.site_devices.facts.get(site, {})
+    names = draft.site_devices.of(site)
     devices = [draft.devices.facts[name] for name in names]
     open_here = [draft.issues.facts[issue] for name in names for issue in draft.device_issues.facts.get(name, ())]
     for name, issue in explained(devices, open_here).items():
