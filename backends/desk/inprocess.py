@@ -71,6 +71,7 @@ class InProcessDesk:
 
     async def start(self) -> None:
         """Bring to their end what an earlier engine left behind, then poll."""
+        await self._record.resume()
         await self._fixing.recover()
         self._running = asyncio.get_running_loop().create_task(self._engine.run(), name="engine")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.engine.clock import Clock
@@ -26,6 +28,12 @@ class Record:
         async with self._turn:
             return await asyncio.to_thread(self._log.append, by, event, subject, data, self._clock.now())
 
+    async def resume(self) -> None:
+        """When a crash cut the last record off: let the log put it aside now, and not only at the next record."""
+        if await asyncio.to_thread(_is_torn, self._log.path):
+            with contextlib.suppress(StoreError):
+                await self.append(by="rounds", event="resumed", subject="audit", data={})
+
     async def latest(self, limit: int) -> list[AuditRecord]:
         """Latest first."""
         return await asyncio.to_thread(self._log.records, limit)
@@ -33,6 +41,17 @@ class Record:
     async def verify(self) -> AuditReport:
         """Raises `StoreError` when it cannot be read."""
         return await asyncio.to_thread(self._log.verify)
+
+
+def _is_torn(path: Path) -> bool:
+    """Whether the file ends inside a line."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - 1))
+            return size > 0 and file.read(1) != b"\n"
+    except OSError:
+        return False
 
 
 @contextlib.asynccontextmanager

@@ -16,7 +16,7 @@ from backends.config.schema import Config, Profile
 from backends.desk.inprocess import InProcessDesk
 from backends.engine.clock import Clock, SystemClock
 from backends.engine.polling import Polled
-from backends.fleet.model import Client, ClientId, Contract, Freshness, Source, safe
+from backends.fleet.model import Client, ClientId, Contract, Freshness, Source, SourceName, safe
 from backends.fleet.reading import Reading
 from backends.testing import ScriptedAdapter, a_check, a_sighting
 
@@ -71,6 +71,15 @@ class Kept(ScriptedAdapter):
             self.script[-1] = (sick if self.hurt else well)(self.name, now)
 
 
+def polled_by(sources: Sequence[ScriptedAdapter], every_s: float) -> list[tuple[Polled, Source]]:
+    """Adapters as an engine takes them."""
+    return [(Polled(adapter, every_s), _source(adapter.name, every_s)) for adapter in sources]
+
+
+def _source(name: SourceName, every_s: float) -> Source:
+    return Source(name=name, kind="scripted", state=Freshness.STALE, every_s=every_s, capabilities=("run fixes",))
+
+
 @contextlib.asynccontextmanager
 async def bench(
     folder: Path,
@@ -81,20 +90,7 @@ async def bench(
     every_s: float = 30.0,
 ) -> AsyncIterator[InProcessDesk]:
     """A desk over `sources` that has polled each once."""
-    polled = [
-        (
-            Polled(adapter, every_s),
-            Source(
-                name=adapter.name,
-                kind="scripted",
-                state=Freshness.STALE,
-                every_s=every_s,
-                capabilities=("run fixes",),
-            ),
-        )
-        for adapter in sources
-    ]
-    desk = await desk_over(polled, config, places_in(folder), clock or SystemClock())
+    desk = await desk_over(polled_by(sources, every_s), config, places_in(folder), clock or SystemClock())
     try:
         await desk.first_round()
         yield desk
