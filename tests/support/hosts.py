@@ -165,6 +165,14 @@ class Hosts:
         path.write_text("".join(host.known_hosts_line + "\n" for host in hosts or self._hosts))
         return path
 
+    def locked_key(self, passphrase: str) -> Path:
+        """The technician's key behind a passphrase."""
+        path = self.folder / "locked"
+        shutil.copy(self.key, path)
+        path.chmod(0o600)
+        run("ssh-keygen", "-q", "-p", "-P", "", "-N", passphrase, "-f", str(path))
+        return path
+
     def next_address(self) -> str:
         return f"127.0.1.{next(self._addresses)}"
 

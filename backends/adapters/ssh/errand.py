@@ -66,11 +66,17 @@ def arguments(values: Iterable[str]) -> str:
     return " ".join(["set --", *quoted])
 
 
-async def open_shell(connection: asyncssh.SSHClientConnection, *, sudo: bool) -> asyncssh.SSHClientProcess[bytes]:
-    """A shell that waits for its script. Raises `Refused`, `asyncssh.Error`, `OSError`."""
+async def open_shell(
+    connection: asyncssh.SSHClientConnection, *, sudo: bool, together: bool = False
+) -> asyncssh.SSHClientProcess[bytes]:
+    """A shell that waits for its script; `together` puts its errors among its output.
+
+    Raises `Refused`, `asyncssh.Error`, `OSError`.
+    """
     try:
         return await connection.create_process(
             SUDO_SHELL if sudo else SHELL,
+            stderr=asyncssh.STDOUT if together else asyncssh.PIPE,
             encoding=None,
             window=_WINDOW,
             request_pty=False,

@@ -28,7 +28,7 @@ async def run_fix(host: Host, line: Line, script: Script, emit: Emit) -> Execute
         raise NotSent(f"Nothing was sent: {error}.") from error
     try:
         async with asyncio.timeout(_OPEN_S):
-            process = await open_shell(line.connection, sudo=host.options.sudo)
+            process = await open_shell(line.connection, sudo=host.options.sudo, together=True)
     except (Refused, asyncssh.Error, OSError, TimeoutError) as error:
         # No byte of the script has left: whatever that shell is, it has nothing to run.
         host.hang_up(line)

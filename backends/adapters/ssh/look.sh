@@ -308,7 +308,7 @@ sensors_bsd() {
 
 processes_bsd() {
     say ps
-    TZ=UTC0 ps -axo pid=,user=,pcpu=,time=,rss=,etime=,lstart=,comm= | sed 1200q
+    ps -axo pid=,user=,pcpu=,time=,rss=,etime=,lstart=,comm= | sed 1200q
 }
 
 kernel_bsd() {
