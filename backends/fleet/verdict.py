@@ -72,11 +72,15 @@ def verdict(picture: Picture, now: datetime, since: datetime | None = None, zone
     counts = counts_of(picture, since)
     waiting = [issue for issue in picture.issues.values() if _waits(issue)]
     level = _level(picture, counts)
-    parts = [_unknown_first(picture, counts) or _head(picture, counts, waiting, now)]
+    unknown = _unknown_first(picture, counts)
+    parts = [unknown or _head(picture, counts, waiting, now)]
+    known = [issue for issue in waiting if issue.device is not None]
+    if unknown and known:
+        parts.append(f"last known: {_head(picture, counts, known, now)}")
     if counts.new and since is not None:
         parts.append(f"{counts.new} new since {since.astimezone(zone):%H:%M}")
     doubt = _doubt(picture.sources.values(), counts)
-    if doubt and not _unknown_first(picture, counts):
+    if doubt and not unknown:
         parts.append(doubt)
     return Verdict(
         level=level, sentence=safe(" · ".join(parts) + ".", 512), counts=counts, count_line=_count_line(picture, counts)
@@ -124,7 +128,9 @@ def _waits(issue: Issue) -> bool:
 def _level(picture: Picture, counts: Counts) -> Level:
     if counts.critical:
         return Level.CRITICAL
-    if not counts.devices or counts.sources_fresh < counts.sources or not counts.sources:
+    if counts.sources_fresh < counts.sources or not counts.sources:
+        return Level.UNKNOWN
+    if not counts.devices and not picture.issues:
         return Level.UNKNOWN
     if counts.devices_unknown or any(issue.freshness is not Freshness.FRESH for issue in picture.issues.values()):
         return Level.UNKNOWN

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from backends.fleet.fleet import Fleet
 from backends.fleet.identity import minted
@@ -187,6 +189,12 @@ def test_ids_survive_a_restart_whatever_answers_first() -> None:
 )
 def test_no_two_native_ids_give_one_device_id(one: tuple[str, str], other: tuple[str, str]) -> None:
     assert minted((SourceName(one[0]), one[1])) != minted((SourceName(other[0]), other[1]))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.text(), st.text()), unique=True, max_size=30))
+def test_ids_of_different_sources_or_natives_never_collide(keys: list[tuple[str, str]]) -> None:
+    assert len({minted((SourceName(source), native)) for source, native in keys}) == len(keys)
 
 
 def test_names_that_look_alike_are_flagged_across_clients() -> None:

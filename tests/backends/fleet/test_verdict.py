@@ -81,6 +81,15 @@ def test_facts_that_grew_old_are_unknown() -> None:
     assert judged(aged(folded(well()), at(3600)), 3600).level is Level.UNKNOWN
 
 
+def test_what_was_known_last_is_said_when_nothing_is_known_now() -> None:
+    fleet = aged(folded(reading([sighting(name="sql01")], [check(summary="Disk /var is full")])), at(3600))
+
+    assert judged(fleet, 3600).sentence == (
+        "Nothing is known for certain, no source is fresh: zabbix silent · last known: Disk /var is full"
+        " (sql01, Acme/HQ)."
+    )
+
+
 def test_something_critical_is_worse_than_something_unknown() -> None:
     fleet = folded(well("icinga"), reading([sighting("2", health=Health.DOWN)], [unreachable("2")]))
     deaf = msgspec.structs.replace(
