@@ -74,8 +74,10 @@ class Fixing:
         return self._runner.under_way
 
     async def recover(self) -> None:
-        """Bring the runs that an earlier engine left behind to their end. Where the journal cannot be written that is
-        tried again before the next plan: until then nothing runs."""
+        """Bring the runs that an earlier engine left behind to their end. Where the journal cannot be read and written
+        that is tried again before the next plan: until then nothing runs."""
+        if not self._store.writable:
+            return
         try:
             await self._runner.recover()
         except Unrecorded as error:

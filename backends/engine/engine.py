@@ -17,6 +17,7 @@ from backends.engine.clock import Clock
 from backends.engine.memory import Memory
 from backends.engine.polling import Polled, Polling
 from backends.engine.subscribers import PACE_S, Subscribers, Subscription
+from backends.engine.trouble import with_trouble
 from backends.fleet.changes import Changes, Delta, Picture
 from backends.fleet.decisions import with_fix, with_mark, with_run, without_run
 from backends.fleet.differences import changes_between, picture_of
@@ -134,8 +135,9 @@ class Engine:
 
     async def _tick(self) -> None:
         while True:
+            now = self.clock.now()
+            self.become(with_trouble(aged(self.fleet, now), self._memory.trouble, now))
             await self.clock.sleep(TICK_S)
-            self.become(aged(self.fleet, self.clock.now()))
 
 
 def _whole(picture: Picture) -> Changes:

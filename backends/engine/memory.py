@@ -28,6 +28,7 @@ AGAIN_S: Final = 15.0
 """After a batch that could not be written."""
 REMEMBERED: Final = timedelta(days=30)
 """How far back episodes count."""
+_NO_ISSUE: Final = IssueId("")
 
 
 class Memory:
@@ -50,6 +51,11 @@ class Memory:
             if not await self.flush():
                 await self._clock.sleep(AGAIN_S)
 
+    @property
+    def trouble(self) -> str:
+        """What keeps the store from being written, in a sentence; empty when nothing does."""
+        return self._store.trouble if self._broken or not self._store.writable else ""
+
     def begin(self, fleet: Fleet) -> None:
         """The store holds this much already."""
         self._written = fleet
@@ -57,9 +63,11 @@ class Memory:
     async def flush(self) -> bool:
         """Write what differs from what was last written. False when it could not be."""
         before, after = self._written, self._fleet()
-        if after is before and not self._whole:
+        if after is before and not self._whole and self._store.writable:
             return True
         try:
+            if not self._store.writable:
+                await self._store.delete_mark(_NO_ISSUE)  # a write that succeeds is how the store finds out
             await self._write(before, after)
         except StoreError as error:
             if not self._broken:
