@@ -159,7 +159,7 @@ def watch_checks(draft: Draft, checks: Iterable[Check]) -> None:
 def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], told: Sequence[Told]) -> Issue:
     first = checks[0]
     client = draft.clients.facts.get(device.client)
-    fix = remedy(first, device, draft.before.remedies)
+    fix = remedy(first, device, draft.before.remedies, draft.sources.facts)
     return Issue(
         id=name,
         device=device.id,

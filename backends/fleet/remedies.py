@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from backends.fleet.model import Check, Device
+from backends.fleet.model import Check, Device, Source, SourceName
 from backends.fleet.run import FixCard, Parameter
 
+RUN_FIXES: Final = "run fixes"
+"""The capability of a source through which fixes can be run."""
 
-def remedy(check: Check, device: Device, cards: Sequence[FixCard]) -> FixCard | None:
-    """The first fix that answers this kind of finding on this platform, with all its parameters known."""
+
+def remedy(
+    check: Check, device: Device, cards: Sequence[FixCard], sources: Mapping[SourceName, Source]
+) -> FixCard | None:
+    """The first fix that answers this kind of finding on this platform, with all its parameters known; none where no
+    source of the device can run it."""
+    if not any(RUN_FIXES in sources[name].capabilities for name in device.sources if name in sources):
+        return None
     return next((card for card in cards if _answers(card, check, device)), None)
 
 

@@ -136,11 +136,18 @@ CLEAN_UP = FixCard(
     ],
 )
 def test_the_next_best_action_is_a_fix_that_fits(platform: str, family: str, subject: str, fix: str | None) -> None:
-    fleet = begun({}, [ZABBIX], at(), [CLEAN_UP])
+    able = msgspec.structs.replace(ZABBIX, capabilities=("run fixes",))
+    fleet = begun({}, [able], at(), [CLEAN_UP])
 
     fleet = fold(fleet, reading([sighting(platform=platform)], [check(family=family, subject=subject)]))
 
     assert only_issue(fleet).next_fix == fix
+
+
+def test_no_fix_is_named_where_no_source_can_run_it() -> None:
+    fleet = fold(begun({}, [ZABBIX], at(), [CLEAN_UP]), reading([sighting(platform="linux")], [check(subject="/var")]))
+
+    assert only_issue(fleet).next_fix is None
 
 
 def test_an_issue_that_is_unknown_to_us_now_is_still_there() -> None:
