@@ -105,6 +105,8 @@ async def started(argv: Sequence[str], path: Path, log_file: Path, role: Role) -
     while loop.time() < deadline:
         desk = await reached(path, role)
         if desk is not None:
+            if child.stdout is not None:
+                child.stdout.close()
             return desk
         if child.poll() not in (None, ANOTHER_ENGINE):
             raise DeskError(DeskErrorKind.UNAVAILABLE, _last_words(child, log_file))
