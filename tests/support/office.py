@@ -86,19 +86,20 @@ class Office:
 
     def engine_pids(self) -> list[int]:
         """The engines that run in this office, by their environment."""
-        found = []
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                environment = (entry / "environ").read_bytes()
-                zombie = "\nState:\tZ" in (entry / "status").read_text()
-            except OSError:
-                continue
-            if b"engine" in words and f"HOME={self.home}".encode() in environment.split(b"\0") and not zombie:
-                found.append(int(entry.name))
-        return found
+        return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and self._ours(entry)]
+
+    def _ours(self, process: Path) -> bool:
+        try:
+            words = set((process / "cmdline").read_bytes().split(b"\0"))
+            environment = (process / "environ").read_bytes().split(b"\0")
+            zombie = "\nState:\tZ" in (process / "status").read_text()
+        except OSError:
+            return False
+        return (
+            bool({b"engine", b"backends.bootstrap"} & words)
+            and f"HOME={self.home}".encode() in environment
+            and not zombie
+        )
 
     def close(self) -> None:
         for pid in self.engine_pids():

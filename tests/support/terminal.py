@@ -73,6 +73,15 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self._screen.display)
 
+    def look_of(self, text: str) -> tuple[str, str, bool, bool] | None:
+        """Foreground, background, reverse and bold of the first cell of `text`; None when it is not on the screen."""
+        for number, line in enumerate(self._screen.display):
+            column = line.find(text)
+            if column >= 0:
+                cell = self._screen.buffer[number][column]
+                return cell.fg, cell.bg, cell.reverse, cell.bold
+        return None
+
     def type(self, *keys: str) -> None:
         """Send named keys, `ctrl+x`, or text as it is, one write each."""
         for key in keys:

@@ -15,6 +15,7 @@ from backends.adapters.ssh.dial import fetch_host_key
 from backends.adapters.ssh.hostkeys import HostKey, accept_host_key, known_keys
 from backends.adapters.ssh.options import PORT, check_user, parse_address
 from backends.api import ConfigurationError, Reading, SourceError
+from backends.bootstrap.trial import try_source
 from backends.config.paths import Places, places, secure
 from backends.config.schema import Profile, SecretRef, SourceConfig
 from backends.config.write import add_client, add_source
@@ -158,7 +159,7 @@ def _store(name: str) -> None:
 def _try(profile: Profile, source: SourceConfig, clients: dict[ClientId, Client]) -> None:
     """Ask every host once and say what it is; a failure is said, and is no reason not to write."""
     try:
-        readings = asyncio.run(bootstrap.try_source(profile, source, clients))
+        readings = asyncio.run(try_source(profile, source, clients))
     except ConfigurationError as error:
         raise DeskError(DeskErrorKind.WRONG_USE, error.sentence) from error
     for line in _seen(readings):

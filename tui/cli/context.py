@@ -49,9 +49,11 @@ async def one_shot(profile: Profile) -> AsyncIterator[Desk]:
 
 @asynccontextmanager
 async def attached(profile: Profile) -> AsyncIterator[Desk]:
-    """The engine's desk; the engine is started when there is none. For verbs whose work outlives the command."""
+    """The engine's desk once every source was heard; the engine is started when there is none. For verbs whose work
+    outlives the command."""
     desk = await bootstrap.attach(profile)
     try:
+        await bootstrap.first_round(desk)
         yield desk
     finally:
         await desk.close()

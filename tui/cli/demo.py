@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any, Final
 
 import click
-import msgspec
 
 from backends.config.schema import DemoOptions
 
@@ -50,16 +49,3 @@ def demo_options(body: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         collected = option(collected)
     return collected
-
-
-def demo_arguments(demo: DemoOptions) -> tuple[str, ...]:
-    """The options as arguments of a command line that gives the same `DemoOptions`."""
-    words: list[str] = []
-    for name, value in msgspec.structs.asdict(demo).items():
-        if value == getattr(_DEFAULT, name):
-            continue
-        if isinstance(value, bool):
-            words.append(f"--{name}" if value else f"--no-{name}")
-        else:
-            words.extend((f"--{name}", str(value)))
-    return tuple(words)
