@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from backends.adapters.ssh.source import SshSource
-from backends.api import Reading
+from backends.api import FaultKind, Reading, RunId, Script
 from backends.fleet.model import Health
 from tests.support.hosts import Host, Hosts
 from tests.support.ssh_source import check, polled, ssh_source, trouble, trust
@@ -127,6 +132,54 @@ async def test_a_key_with_a_passphrase_takes_it_from_the_secret(hosts: Hosts, tm
     async with ssh_source(hosts, [host.at], tmp_path, secret="open barley", key=str(locked)) as source:
         ((part, _),) = (await polled(source)).values()
         assert "does not open the key" in str(part.fault)
+
+
+async def test_keys_of_an_agent_are_offered_when_asked_for(
+    hosts: Hosts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = hosts.add()
+    trust(tmp_path, host)
+    with agent(tmp_path / "agent", monkeypatch):
+        async with ssh_source(hosts, [host.at], tmp_path, secret="unused", agent=True) as source:
+            ((part, _),) = (await polled(source)).values()
+            assert "holds no key" in str(part.fault)
+            await asyncio.to_thread(subprocess.run, ["ssh-add", "-q", str(hosts.key)], check=True)
+            ((part, _),) = (await polled(source)).values()
+            assert part.fault is None
+
+
+@contextmanager
+def agent(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A real ssh-agent for this test."""
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+    with subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL) as process:
+        try:
+            end = time.monotonic() + 20
+            while not path.exists() and time.monotonic() < end:
+                os.sched_yield()
+            yield
+        finally:
+            process.terminate()
+
+
+async def test_an_ordinary_account_looks_as_root_through_sudo(hosts: Hosts, tmp_path: Path) -> None:
+    if shutil.which("sudo") is None:
+        pytest.skip("needs sudo (Debian package sudo)")
+    host = hosts.add()
+    trust(tmp_path, host)
+    address = host.at.replace("root@", "tech@")
+    async with ssh_source(hosts, [address], tmp_path, secret=hosts.password, sudo=True) as source:
+        ((part, _),) = (await polled(source)).values()
+        assert part.fault is not None
+        assert part.fault.kind is FaultKind.FORBIDDEN
+        assert "sudo without a password" in part.fault.sentence
+        rule = "tech ALL=(root) NOPASSWD: /usr/bin/sh -s"
+        host.run(f"echo '{rule}' >/etc/sudoers.d/tech && chmod 440 /etc/sudoers.d/tech")
+        ((part, _),) = (await polled(source)).values()
+        assert part.fault is None
+        output: list[bytes] = []
+        await source.execute(host.native, Script(code="id -un"), RunId("run-1"), output.append)
+        assert output == [b"root\n"]
 
 
 async def test_the_users_own_ssh_set_up_is_not_read(

@@ -4,7 +4,8 @@
     dial.py         address -> connection, host key checked, in two queues;  hostkeys.py credentials.py failures.py
     host.py         one host: kept connection, look, what is said when it does not answer
     errand.py       scripts over a connection;  look.sh: the one that looks
-    parse.py        its output -> HostFacts, pure;  sections.py linux.py bsd.py watched.py findings.py
+    parse.py        its output -> HostFacts, pure;  sections.py linux.py bsd.py
+                    bsd_devices.py watched.py findings.py
     fix.py          steps of fixes
     source.py       the adapter
 

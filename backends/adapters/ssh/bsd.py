@@ -6,63 +6,23 @@ import re
 from datetime import datetime
 from typing import Final
 
+from backends.adapters.ssh import bsd_devices
 from backends.adapters.ssh.findings import Platform, bsd_events
-from backends.adapters.ssh.sections import Sections, above_zero, elapsed_s, maybe, real, whole
-from backends.fleet.host import Battery, FileSystem, Interface, Process, Sensor
+from backends.adapters.ssh.sections import Sections, elapsed_s, maybe, real, whole
+from backends.fleet.host import Process
 
 _BOOT: Final = re.compile(r"\{ sec = (?P<sec>\d+)")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
-_DF: Final = re.compile(
-    r"(?P<device>.+?)\s+(?P<size>\d+)\s+(?P<used>-?\d+)\s+(?P<left>-?\d+)\s+(?:-?\d+%|-)"
-    r"(?:\s+(?P<iused>\d+)\s+(?P<ifree>\d+)\s+(?:\d+%|-))?\s+(?P<mount>/.*)"
-)
-_MOUNT: Final = re.compile(r"(?P<device>.+?) on (?P<mount>/.*?)(?: type (?P<type>\w+))? \((?P<options>[^()]*)\)")
 _PS: Final = re.compile(
     r"\s*(?P<pid>\d+)\s+(?P<user>\S+)\s+(?P<cpu>[\d.,]+)\s+(?P<time>[\d:.-]+)\s+(?P<rss>\d+)\s+(?P<etime>[\d:-]+)"
     r"\s+(?P<start>\w{3}\s+\w{3}\s+\d+\s+[\d:]+\s+\d{4}|\w{3}\s+\d+\s+\w{3}\s+[\d:]+\s+\d{4})\s+(?P<name>.+)"
 )
-_PSEUDO: Final = frozenset(
-    (
-        *(
-            "devfs",
-            "procfs",
-            "fdescfs",
-            "fdesc",
-            "linprocfs",
-            "linsysfs",
-            "kernfs",
-            "ptyfs",
-            "autofs",
-            "nullfs",
-            "null",
-        ),
-        *(
-            "nfs",
-            "smbfs",
-            "cifs",
-            "afpfs",
-            "webdav",
-            "cd9660",
-            "udf",
-            "mfs",
-            "union",
-            "unionfs",
-            "sysctlfs",
-            "tmpfs/run",
-        ),
-    )
-)
-_INSIDE: Final = "/System/Volumes/"
-_FLAGS: Final = re.compile(r"(?P<name>[^\s:]+): flags=\w+<(?P<flags>[^>]*)>")
-_MAC: Final = re.compile(r"\s+(?:ether|lladdr|address:?)\s+(?P<mac>[0-9a-fA-F:]{17})\b")
-_INET: Final = re.compile(r"\s+inet6?\s+(?:alias\s+)?(?P<address>[0-9a-fA-F.:]+)")
 _EXPERT: Final = re.compile(r'"(?P<key>IOPlatformUUID|IOPlatformSerialNumber)" = "(?P<value>[^"]*)"')
 _SWAP_USAGE: Final = re.compile(r"total = (?P<total>[\d.]+)(?P<tu>[KMG])\s+used = (?P<used>[\d.]+)(?P<uu>[KMG])")
 _SWAP_TOTAL: Final = re.compile(r"total:\s+(?P<total>\d+)K?\s+(?:1K-blocks|bytes) allocated,\s+(?P<used>\d+)K?\s+used")
 _UNITS: Final = {"K": 1024, "M": 1024**2, "G": 1024**3}
 _IDLE: Final = frozenset(("idle", "[idle]", "[system]", "kernel_task"))
 _KIB: Final = 1024
-_IGNORED_LINKS: Final = re.compile(r"lo\d+|gif\d+|stf\d+|pflog\d+|enc\d+|awdl\d+|llw\d+|utun\d+|anpi\d+|ap\d+|XHC\d+")
 
 
 def read_who(sections: Sections) -> Platform:
@@ -92,10 +52,10 @@ def read(sections: Sections, *, release: str, now: datetime) -> Platform:
         found.cores = sections.read("cores", lambda: whole(sections.first("cores")) or None, None)
     sections.read("memory-sysctl", lambda: _memory(sections, found), None)
     sections.read("swap", lambda: _swap(sections, found), None)
-    found.file_systems = sections.read("disks-bsd", lambda: _disks(sections), ())
-    found.interfaces = sections.read("ifconfig", lambda: _interfaces(sections), ())
-    found.sensors = sections.read("sensors-bsd", lambda: _sensors(sections), ())
-    found.batteries = sections.read("power-bsd", lambda: _batteries(sections), ())
+    found.file_systems = sections.read("disks-bsd", lambda: bsd_devices.disks(sections), ())
+    found.interfaces = sections.read("ifconfig", lambda: bsd_devices.interfaces(sections), ())
+    found.sensors = sections.read("sensors-bsd", lambda: bsd_devices.sensors(sections), ())
+    found.batteries = sections.read("power-bsd", lambda: bsd_devices.batteries(sections), ())
     if installed := sections.first("reboot-kernel"):
         found.reboot_required = "" if installed == release else f"kernel {installed} is installed, {release} runs"
     if "ps" in sections:
@@ -127,17 +87,8 @@ def _load(line: str) -> tuple[float, float, float]:
     return one, five, fifteen
 
 
-def _settings(sections: Sections, name: str) -> dict[str, str]:
-    """`key: value` and `key = value` and `key=value`, as the sysctls of the four write them."""
-    found: dict[str, str] = {}
-    for line in sections.lines(name):
-        key, value = (*re.split(r"\s*[:=]\s*", line.strip(), maxsplit=1), "")[:2]
-        found[key] = value
-    return found
-
-
 def _memory(sections: Sections, found: Platform) -> None:
-    has = _settings(sections, "memory-sysctl")
+    has = sections.settings("memory-sysctl")
     if not has:
         return
     total = max(
@@ -196,107 +147,6 @@ def _swap(sections: Sections, found: Platform) -> None:
     if rows:
         found.swap_bytes = sum(whole(row[1]) for row in rows) * _KIB
         found.swap_used_bytes = sum(whole(row[2]) for row in rows) * _KIB
-
-
-def _disks(sections: Sections) -> tuple[FileSystem, ...]:
-    mounts: dict[str, tuple[str, bool]] = {}
-    for line in sections.lines("mounts-bsd"):
-        if match := _MOUNT.fullmatch(line.strip()):
-            options = [option.strip() for option in match["options"].split(",")]
-            mounts[match["mount"]] = match["type"] or options[0], "read-only" in options
-    found: dict[str, FileSystem] = {}
-    for line in sections.lines("disks-bsd"):
-        row = _DF.fullmatch(line.rstrip())
-        if row is None:
-            continue
-        mount = row["mount"]
-        kind, read_only = mounts.get(mount, ("", False))
-        inner = mount.startswith(_INSIDE) and mount != _INSIDE + "Data"
-        if (
-            kind in _PSEUDO
-            or inner
-            or row["device"].startswith(("map ", "devfs", "procfs", "fdesc"))
-            or row["size"] == "0"
-        ):
-            continue
-        used, free = maybe(row["iused"] or "", whole), maybe(row["ifree"] or "", whole)
-        found[mount] = FileSystem(
-            mount=mount,
-            device=row["device"],
-            kind=kind,
-            size_bytes=whole(row["size"]) * _KIB,
-            used_bytes=above_zero(row["used"]) * _KIB,
-            available_bytes=above_zero(row["left"]) * _KIB,
-            inodes=None if used is None or free is None else used + free,
-            inodes_used=used,
-            read_only=read_only,
-        )
-    return tuple(found.values())
-
-
-def _interfaces(sections: Sections) -> tuple[Interface, ...]:
-    default = [
-        line.split(":", 1)[1].strip() for line in sections.lines("route") if line.strip().startswith("interface:")
-    ]
-    found: list[Interface] = []
-    for block in _blocks(sections.lines("ifconfig")):
-        head = _FLAGS.match(block[0])
-        if head is None or _IGNORED_LINKS.fullmatch(head["name"]):
-            continue
-        text = "\n".join(block)
-        status = re.search(r"^\s+status: (.+)$", text, re.MULTILINE)
-        lost = status is not None and status[1].strip() in ("no carrier", "inactive", "no network")
-        mac = _MAC.search(text)
-        found.append(
-            Interface(
-                name=head["name"],
-                up="UP" in head["flags"].split(",") and not lost,
-                addresses=tuple(match["address"] for match in _INET.finditer(text)),
-                mac=mac["mac"].lower() if mac else "",
-                default_route=head["name"] in default,
-            )
-        )
-    return tuple(found)
-
-
-def _blocks(lines: list[str]) -> list[list[str]]:
-    """Lines that begin in the first column open a block."""
-    blocks: list[list[str]] = []
-    for line in lines:
-        if not line[:1].isspace():
-            blocks.append([line])
-        elif blocks:
-            blocks[-1].append(line)
-    return blocks
-
-
-def _sensors(sections: Sections) -> tuple[Sensor, ...]:
-    found: list[Sensor] = []
-    for name, value in _settings(sections, "sensors-bsd").items():
-        match = re.match(r"(\d+(?:\.\d+)?)\s*(?:C\b|degC)", value)
-        if match:
-            plain = name.removeprefix("hw.sensors.").removeprefix("dev.").removeprefix("hw.acpi.thermal.")
-            found.append(Sensor(name=plain.removesuffix(".temperature"), celsius=real(match[1])))
-    return tuple(found)
-
-
-def _batteries(sections: Sections) -> tuple[Battery, ...]:
-    lines = sections.lines("power-bsd")
-    text = "\n".join(lines)
-    has = _settings(sections, "power-bsd")
-    if life := maybe(has.get("hw.acpi.battery.life", ""), real):
-        line = has.get("hw.acpi.acline", "")
-        return (Battery(percent=life, plugged={"1": True, "0": False}.get(line)),)
-    if charge := re.search(r"InternalBattery.*?\s(\d+)%", text):
-        plugged = "'AC Power'" in text
-        left = re.search(r"(\d+):(\d\d) remaining", text)
-        seconds = None if left is None or plugged else float(whole(left[1]) * 3600 + whole(left[2]) * 60)
-        return (Battery(percent=real(charge[1]), plugged=plugged, left_s=seconds),)
-    if len(lines) == 2 and lines[1].strip() in ("0", "1") and lines[0].strip().isdigit():
-        # apm: the charge, 255 or nothing for no battery; then 1 for mains.
-        percent = real(lines[0])
-        return (Battery(percent=percent, plugged=lines[1].strip() == "1"),) if percent <= 100 else ()
-    return ()
 
 
 def _processes(sections: Sections, found: Platform) -> None:

@@ -41,6 +41,14 @@ class Sections:
         lines = self.lines(name)
         return lines[0].strip() if lines else ""
 
+    def settings(self, name: str) -> dict[str, str]:
+        """`key: value`, `key = value` and `key=value`, as the sysctls of the BSDs write them."""
+        found: dict[str, str] = {}
+        for line in self.lines(name):
+            key, value = (*re.split(r"\s*[:=]\s*", line.strip(), maxsplit=1), "")[:2]
+            found[key] = value
+        return found
+
     def read(self, name: str, reader: Callable[[], _Found], default: _Default) -> _Found | _Default:
         """What `reader` finds; `default`, and a note that `name` is unread, when its text makes no sense."""
         try:

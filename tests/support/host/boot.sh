@@ -16,6 +16,7 @@ host=/run/host
 mount -t overlay overlay -o "lowerdir=/etc,upperdir=$host/disks/etc,workdir=$host/disks/etc-work" /etc
 cp "$host/machine-id" /etc/machine-id
 cp "$host/name" /etc/hostname
+grep -q " $(hostname)\$" /etc/hosts || echo "127.0.0.1 $(hostname)" >>/etc/hosts
 cp "$host/passwd" "$host/shadow" "$host/group" /etc/
 chmod 600 /etc/shadow
 rm -rf /etc/init.d
