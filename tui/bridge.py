@@ -68,16 +68,16 @@ class Bridge:
     async def run(self) -> None:
         tries = 0
         while True:
+            sentence = SafeText("The engine has ended.")
             try:
                 desk = await self._open_desk()
                 try:
-                    heard = await self._follow(desk)
+                    await self._follow(desk)
                 finally:
+                    tries = 0 if self.desk is not None else tries
                     self.desk = None
                     await self._stop_flushing()
                     await _closed(desk)
-                tries = 0 if heard else tries
-                sentence = SafeText("The engine has ended.")
             except DeskError as error:
                 sentence = error.sentence
             self._post(Updated(as_old(self._picture), Link.LOST, sentence))
@@ -90,22 +90,16 @@ class Bridge:
         if self.desk is not None:
             await _closed(self.desk)
 
-    async def _follow(self, desk: Desk) -> bool:
-        """Take in changes until they end; whether there were any."""
-        heard = False
-        try:
-            async for changes in desk.changes():
-                self._now.hear(changes.at)
-                if not heard:
-                    # The first one is the whole picture: what it does not name is gone.
-                    heard, self.desk = True, desk
-                    self._picture, self._pending = Picture(seq=changes.seq, at=changes.at), None
-                self._pending = combine(self._pending, changes) if self._pending else changes
-                self._flush_soon()
-        except DeskError:
-            if not heard:
-                raise
-        return heard
+    async def _follow(self, desk: Desk) -> None:
+        """Take in changes until they end."""
+        async for changes in desk.changes():
+            self._now.hear(changes.at)
+            if self.desk is None:
+                # The first one is the whole picture: what it does not name is gone.
+                self.desk = desk
+                self._picture, self._pending = Picture(seq=changes.seq, at=changes.at), None
+            self._pending = combine(self._pending, changes) if self._pending else changes
+            self._flush_soon()
 
     def _flush_soon(self) -> None:
         if self._flush is None or self._flush.done():

@@ -15,16 +15,15 @@ from backends.desk.protocol import Desk, DeskError, DeskErrorKind
 from backends.fleet.model import SafeText, safe
 from tui.bridge import Bridge, Updated
 from tui.driver import SteadyDriver
-from tui.gate import FASTEST_S
 from tui.guard import TextGuard
 from tui.intake import QUESTION_MOVES, Intake
 from tui.keymap import Keymap
 from tui.manners import Manners
 from tui.now import Now
+from tui.pace import PACE, Pace
 from tui.screens.fleet import FleetScreen
 from tui.screens.run import RunScreen
-from widgets.dialogs.dialog import DEAD_S, Dialog
-from widgets.live_table import QUIET_S
+from widgets.dialogs.dialog import Dialog
 from widgets.present.age import zone_of
 from widgets.present.tone import Tone
 
@@ -50,9 +49,7 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         title: str = "",
         views_only: bool = False,
         now: Now | None = None,
-        dead_s: float = DEAD_S,
-        quiet_s: float = QUIET_S,
-        fastest_s: float = FASTEST_S,
+        pace: Pace = PACE,
     ) -> None:
         super().__init__(driver_class=SteadyDriver)
         self.now = now or Now()
@@ -60,12 +57,12 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         self.zone = zone_of(config.technician.zone)
         self.by = config.technician.name
         self.title_text = safe(title) or SafeText("rounds")
-        self.views_only, self.dead_s, self.quiet_s = views_only, dead_s, quiet_s
+        self.views_only, self.pace = views_only, pace
         self.keymap = Keymap(config.keys)
-        self.bridge = Bridge(open_desk, self.post_message, self.now, first)
+        self.bridge = Bridge(open_desk, self.post_message, self.now, first, sleep=pace.sleep)
         self.fleet = FleetScreen(self)
         self._guard = TextGuard()
-        self._intake = Intake(self, fastest_s, self._moves, self._too_fast)
+        self._intake = Intake(self, pace.fastest_s, self._moves, self._too_fast)
 
     # -- the picture ------------------------------------------------------------------------------------------
 
@@ -110,6 +107,10 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         self.say(SafeText("Keys came too fast, as if pasted: nothing was done."), Tone.WARNING)
 
     # -- the stage that flows play on: `Host` -----------------------------------------------------------------
+
+    @property
+    def dead_s(self) -> float:
+        return self.pace.dead_s
 
     def boot_s(self) -> float:
         return self.now.boot_s()

@@ -217,9 +217,9 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             return
         place, top = self._keyed.places[self._keyed.cursor], self.scroll_offset.y
         if place < top:
-            self.scroll_to(y=place, animate=False)
+            self.scroll_to(y=place, animate=False, force=True)
         elif place >= top + self.page:
-            self.scroll_to(y=place - self.page + 1, animate=False)
+            self.scroll_to(y=place - self.page + 1, animate=False, force=True)
 
     def on_click(self, event: events.Click) -> None:
         place = event.y - HEADER + self.scroll_offset.y

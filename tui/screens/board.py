@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +26,7 @@ from widgets.present.card import Times
 from widgets.present.counts import count_line
 from widgets.present.hint import first_steps
 from widgets.present.row import Cell, Tone, plain
+from widgets.present.runs import news
 from widgets.present.verdict import verdict_cells
 
 if TYPE_CHECKING:
@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN_S: Final = 5.0
 """How often what was asked for beside the picture is asked for again while somebody looks at it."""
-
-SETTLE_S: Final = 0.12
-"""The cursor rests this long on a row before its device is asked for."""
 
 
 class Board:
@@ -68,13 +65,15 @@ class Board:
     # -- facts come in ----------------------------------------------------------------------------------------
 
     def update(self, update: Updated) -> None:
-        was_live = self.link is Link.LIVE
+        was_live, before = self.link is Link.LIVE, self.picture
         self.picture, self.link, self.sentence = update.picture, update.link, update.sentence
         if self._canvas is None:
             return
         self.draw()
         if self.link is Link.LIVE and not was_live:
             self.look()
+        elif self.link is Link.LIVE and (said := news(before, self.picture, self.host.by)) is not None:
+            self.host.say(*said)
 
     def tick(self) -> None:
         if self.link is Link.LIVE and self.host.boot_s() - self._looked >= LOOK_AGAIN_S:
@@ -85,12 +84,12 @@ class Board:
         self._looked = self.host.boot_s()
         work: WorkType[None] = partial(self._fetch_list, self.place)
         self.canvas.run_worker(work, group="list", exclusive=True)
-        self.look_closer(0.0)
+        self.look_closer(at_once=True)
 
-    def look_closer(self, after_s: float = SETTLE_S) -> None:
+    def look_closer(self, *, at_once: bool = False) -> None:
         device = device_of(self.fact(), self.place)
         if device is not None:
-            work: WorkType[None] = partial(self._fetch_card, device, after_s)
+            work: WorkType[None] = partial(self._fetch_card, device, 0.0 if at_once else self.host.pace.settle_s)
             self.canvas.run_worker(work, group="card", exclusive=True)
 
     async def _fetch_list(self, place: Place) -> None:
@@ -108,7 +107,7 @@ class Board:
 
     async def _fetch_card(self, device: DeviceId, after_s: float) -> None:
         if after_s:
-            await asyncio.sleep(after_s)
+            await self.host.pace.sleep(after_s)
         desk = self.host.reachable
         if desk is None:
             return

@@ -66,11 +66,11 @@ class FleetScreen(Screen[None]):
             with Vertical(id="clients-pane"):
                 yield LineBar(host.now, id="clients-heading")
                 yield LiveTable(
-                    CLIENT_COLUMNS, host.now, host.zone, boot_s=host.boot_s, quiet_s=host.quiet_s, id="clients"
+                    CLIENT_COLUMNS, host.now, host.zone, boot_s=host.boot_s, quiet_s=host.pace.quiet_s, id="clients"
                 )
             with Vertical(id="list-pane"):
                 yield LineBar(host.now, id="heading")
-                yield LiveTable((), host.now, host.zone, boot_s=host.boot_s, quiet_s=host.quiet_s, id="list")
+                yield LiveTable((), host.now, host.zone, boot_s=host.boot_s, quiet_s=host.pace.quiet_s, id="list")
         yield CardView(host.now, id="card")
         yield FilterBar(id="filter")
         yield KeyHints(host.now, host.boot_s, id="hints")
@@ -184,8 +184,13 @@ class FleetScreen(Screen[None]):
     def aim(self) -> Aim | None:
         return self.board.aim(of_clients=self.table is self.clients)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a dialogue is going on."""
+        return self._flow is not None and self._flow.state in (WorkerState.PENDING, WorkerState.RUNNING)
+
     def start(self, work: Coroutine[Any, Any, None]) -> None:
-        if self._flow is not None and self._flow.state in (WorkerState.PENDING, WorkerState.RUNNING):
+        if self.busy:
             work.close()
             return
         self._flow = self.run_worker(work, group="flow", exit_on_error=True)

@@ -9,13 +9,14 @@ from backends.desk.protocol import Desk
 from backends.fleet.model import SafeText
 from tui.flows.stage import Stage
 from tui.keymap import Keymap
+from tui.pace import Pace
 
 
 class Host(Stage, Protocol):
     keymap: Keymap
     title_text: SafeText
     views_only: bool
-    quiet_s: float
+    pace: Pace
     began: datetime
     """When the technician opened the screen: what came later is new to them."""
 

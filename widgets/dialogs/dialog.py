@@ -65,9 +65,9 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True)
                 yield from self.body()
             yield Static("", id="dialog-complaint", markup=False)
             with Horizontal(id="dialog-buttons"):
-                yield Button(Content(self._cancel_word), id="cancel", compact=True)
+                yield _button(self._cancel_word, "cancel")
                 if self._accept_word:
-                    yield Button(Content(self._accept_word), id="accept", compact=True)
+                    yield _button(self._accept_word, "accept")
 
     def on_mount(self) -> None:
         self.first_focus().focus()
@@ -111,3 +111,9 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True)
 
     def _mark_painted(self) -> None:
         self._painted = self._boot_s()
+
+
+def _button(word: str, name: str) -> Button:
+    button = Button(Content(word), id=name, compact=True)
+    button.active_effect_duration = 0  # it would swallow the key that follows, and the painting costs
+    return button

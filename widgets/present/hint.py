@@ -8,7 +8,8 @@ from widgets.present.row import Cell, Tone, plain
 
 def first_steps(picture: Picture) -> tuple[Cell, ...]:
     """Empty as soon as there is a source beyond this machine."""
-    if any(source.kind != "local" for source in picture.sources.values()):
+    kinds = {source.kind for source in picture.sources.values()}
+    if kinds != {"local"}:
         return ()
     return (
         plain("Only this machine so far: ", Tone.DIM),

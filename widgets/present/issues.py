@@ -13,11 +13,11 @@ COLUMNS: Final = (
     Column(name=SafeText("Severity"), width=10),
     Column(name=SafeText("Age"), width=4, right=True, time=True),
     Column(name=SafeText("Seen"), width=4, right=True, time=True, from_width=86),
-    Column(name=SafeText("Client/Site"), width=14, grow=1, most=34),
-    Column(name=SafeText("Device"), width=9, grow=1, most=26),
-    Column(name=SafeText("Issue"), width=20, grow=10),
-    Column(name=SafeText("Owner"), width=8, grow=1, most=16, from_width=96),
-    Column(name=SafeText("Next"), width=16, grow=3, most=44, from_width=104),
+    Column(name=SafeText("Client/Site"), width=14, grow=3, most=28),
+    Column(name=SafeText("Device"), width=9, grow=3, most=22),
+    Column(name=SafeText("Issue"), width=20, grow=8),
+    Column(name=SafeText("Owner"), width=6, grow=1, most=14, from_width=96),
+    Column(name=SafeText("Next"), width=14, grow=3, most=40, from_width=104),
 )
 
 

@@ -11,7 +11,8 @@ from widgets.present.row import EMPTY, Cell, Column, Line, Row, SafeText, line, 
 from widgets.present.tone import HEALTH_TONE, RISK_TONE, Tone, health_word
 
 TARGETS_SHOWN = 12
-SCRIPT_LINES = 12
+SCRIPT_LINES = 4
+"""A longer script is named, not shown."""
 
 MENU_COLUMNS = (
     Column(name=EMPTY, width=1),
@@ -47,7 +48,7 @@ def plan_text(plan: Plan) -> PlanText:
             lines.append(line(label, Cell(text)))
     if plan.reason and not refused:
         lines.append(line("Guard", Cell(plan.reason, Tone.WARNING)))
-    lines += _script(plan.script)
+    lines += _script(plan.script, safe(plan.fix))
     return PlanText(
         title=SafeText(f"{'Refused: ' if refused else ''}{plan.title}"),
         card=Card((), tuple(lines)),
@@ -62,13 +63,13 @@ def plan_text(plan: Plan) -> PlanText:
 def _targets(plan: Plan) -> list[Line]:
     lines = []
     for number, target in enumerate(plan.targets[:TARGETS_SHOWN]):
-        lines += _target(target, "On" if not number else "")
+        lines += _target(target, "On" if not number else "", plan.reason)
     if len(plan.targets) > TARGETS_SHOWN:
         lines.append(line("", plain(f"and {len(plan.targets) - TARGETS_SHOWN} more", Tone.WARNING)))
     return lines
 
 
-def _target(target: PlanTarget, label: str) -> list[Line]:
+def _target(target: PlanTarget, label: str, reason: str) -> list[Line]:
     """Client first: the same device name exists at other clients."""
     lines = [
         line(
@@ -94,19 +95,16 @@ def _target(target: PlanTarget, label: str) -> list[Line]:
     if target.parameters:
         pairs = "  ".join(f"{safe(name)} = {safe(value)}" for name, value in target.parameters.items())
         lines.append(line("", plain(pairs, Tone.ACCENT)))
-    if target.reason:
+    if target.reason and target.reason != reason:
         lines.append(line("", Cell(target.reason, Tone.WARNING)))
     return lines
 
 
-def _script(script: SafeText) -> list[Line]:
+def _script(script: SafeText, fix: str) -> list[Line]:
     texts = [text for text in script.split("\n") if text.strip()]
-    lines = [
-        line("Script" if not number else "", plain(text, Tone.DIM)) for number, text in enumerate(texts[:SCRIPT_LINES])
-    ]
     if len(texts) > SCRIPT_LINES:
-        lines.append(line("", plain(f"and {len(texts) - SCRIPT_LINES} lines more: rounds fix show", Tone.DIM)))
-    return lines
+        return [line("Script", plain(f"{len(texts)} lines, to be read with `rounds fix show {fix}`", Tone.DIM))]
+    return [line("Script" if not number else "", plain(text, Tone.DIM)) for number, text in enumerate(texts)]
 
 
 def offer_row(number: int, offer: Offer) -> Row:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from backends.fleet.changes import Picture
 from backends.fleet.model import SafeText, safe
-from backends.fleet.run import AuditRecord, Run
+from backends.fleet.run import AuditRecord, Run, RunState, Verified
 from widgets.present.row import Cell, Column, Row, plain
 from widgets.present.tone import Tone, outcome
 
@@ -49,6 +50,20 @@ def run_row(run: Run) -> Row:
             Cell(run.sentence),
         ),
     )
+
+
+def news(before: Picture, after: Picture, by: str) -> tuple[SafeText, Tone] | None:
+    """What to say of a run of that technician's that has come to its end since `before`."""
+    for run in after.runs.values():
+        known = before.runs.get(run.id)
+        if run.by == by and known is not None and not _over(known) and _over(run):
+            word, tone = outcome(run)
+            return SafeText(f"{run.title} on {run.device_name}: {word}. {run.sentence}"), tone
+    return None
+
+
+def _over(run: Run) -> bool:
+    return run.state.ended and (run.state is not RunState.SUCCEEDED or run.verified is not Verified.PENDING)
 
 
 def audit_row(record: AuditRecord) -> Row:

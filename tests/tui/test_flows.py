@@ -1,0 +1,263 @@
+"""Marks and the fix loop, from the key to the desk."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+
+import pytest
+from msgspec.structs import replace
+from textual.widgets import Button, Input
+
+from backends.desk.protocol import DeskError, DeskErrorKind
+from backends.fleet.model import IssueState, issue_id
+from backends.fleet.run import Consent, RunState, Verified
+from tests.support import pictures
+from tests.support.screen import NO_PACE, Opened, opened
+from tui.screens.run import RunScreen
+from widgets.dialogs.dialog import Dialog
+from widgets.dialogs.plan import PlanDialog
+
+SQL = issue_id("baker:sql01", "service/mssql-server")
+DISK = issue_id("acme-hq:files01", "disk//srv")
+
+
+async def asked(screen: Opened) -> None:
+    """Wait for a question to be there."""
+    await screen.until(lambda: isinstance(screen.app.screen, Dialog))
+    await screen.pilot.pause()
+
+
+async def done(screen: Opened) -> None:
+    """Wait until the dialogue has ended."""
+    await screen.until(lambda: not screen.app.fleet.busy)
+    await screen.pilot.pause()
+
+
+async def with_fix(screen: Opened) -> None:
+    """The cursor on an issue with offered fixes."""
+    await screen.press("j")
+    await screen.shows("1 Restart service mssql-server")
+
+
+# -- marks -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_acknowledges_and_a_second_time_takes_it_back() -> None:
+    async with opened() as screen:
+        await screen.press("j", "a")
+        await screen.until(lambda: screen.desk.picture_now.issues[SQL].state is IssueState.ACKED)
+        await screen.shows("Acknowledged: sql01.", "acked")
+        await done(screen)
+        await screen.press("a")
+        await screen.until(lambda: screen.desk.picture_now.issues[SQL].state is IssueState.OPEN)
+
+
+async def test_c_claims_for_the_technician_and_lets_go_of_what_is_theirs() -> None:
+    async with opened() as screen:
+        await screen.press("j", "c")
+        await screen.shows("Claimed: sql01.", "@tech1")
+        await done(screen)
+        await screen.press("j", "c")
+        await screen.shows("Let go: files01.")
+
+
+async def test_what_the_desk_refuses_is_said_as_it_is() -> None:
+    async with opened() as screen:
+        screen.desk.refuse = DeskError(DeskErrorKind.REFUSED, "Claimed by tech2 since 11:40.")
+        await screen.press("j", "c")
+        await screen.shows("Claimed by tech2 since 11:40.")
+
+
+async def test_a_snooze_needs_an_end_and_a_reason() -> None:
+    async with opened() as screen:
+        await screen.press("j", "z")
+        await asked(screen)
+        await screen.press("enter", "enter")
+        await screen.shows("A snooze needs a reason.")
+        await screen.press(*"Migration", "enter")
+        await done(screen)
+        verb, issue, until, reason = screen.desk.calls[-1]
+        assert (verb, issue, reason) == ("snooze", SQL, "Migration")
+        assert until == "2026-11-21T16:04:31+00:00"
+
+
+async def test_an_unreadable_length_of_time_is_told_beside_the_question() -> None:
+    async with opened() as screen:
+        await screen.press("j", "z")
+        await asked(screen)
+        screen.app.screen.query_one("#field-0", Input).value = "soon"
+        screen.app.screen.query_one("#field-1", Input).value = "because"
+        await screen.press("enter", "enter")
+        await screen.shows("Say how long as 30m, 4h, 2d or 1w.")
+        assert screen.desk.calls == []
+
+
+async def test_a_note_is_written_and_shown_on_the_card() -> None:
+    async with opened() as screen:
+        await screen.press("j", "n")
+        await asked(screen)
+        await screen.press(*"called", "enter")
+        await done(screen)
+        assert screen.desk.calls == [("note", SQL, "called")]
+
+
+async def test_escape_leaves_a_question_and_nothing_is_done() -> None:
+    async with opened() as screen:
+        for key in ("z", "n", "1", "f"):
+            await screen.press("g", "j")
+            await screen.shows("1 Restart service mssql-server")
+            await screen.press(key)
+            await asked(screen)
+            await screen.press("escape")
+            await done(screen)
+        assert set(screen.desk.verbs()) <= {"plan"}
+
+
+# -- the fix loop ----------------------------------------------------------------------------------------------
+
+
+async def test_a_number_opens_the_plan_and_cancel_has_the_focus() -> None:
+    async with opened() as screen:
+        await with_fix(screen)
+        await screen.press("1")
+        await asked(screen)
+        assert isinstance(screen.app.screen, PlanDialog)
+        assert screen.app.focused is screen.app.screen.query_one("#cancel", Button)
+        await screen.shows("Baker Law/Main", "sql01", "service = mssql-server", "Connections to the service are cut")
+        await screen.press("enter")
+        await done(screen)
+        assert screen.desk.approved == []
+
+
+async def test_an_agreed_plan_runs_and_the_verified_result_is_shown() -> None:
+    async with opened() as screen:
+        await with_fix(screen)
+        await screen.press("1")
+        await asked(screen)
+        await screen.press("tab", "enter")
+        await screen.shows("Restarting", "● fixed", "The service is active again.")
+        assert screen.desk.approved == ["plan-1"]
+
+
+async def test_leaving_the_output_leaves_the_run_alone_and_its_end_is_told() -> None:
+    async with opened() as screen:
+        screen.desk.hold_runs = True
+        await with_fix(screen)
+        await screen.press("1")
+        await asked(screen)
+        await screen.press("tab", "enter")
+        await screen.shows("▶ running", "Esc leaves, the run goes on")
+        await screen.press("escape")
+        await done(screen)
+        run = next(iter(screen.desk.picture_now.runs.values()))
+        ended = replace(run, state=RunState.SUCCEEDED, verified=Verified.FIXED, sentence=pictures.safe("Active again."))
+        screen.desk.put_run(ended)
+        await screen.shows("restart-service on sql01 on sql01: ● fixed. Active again.")
+
+
+async def test_f_offers_a_menu_whose_choice_opens_the_plan() -> None:
+    async with opened() as screen:
+        await with_fix(screen)
+        await screen.press("f")
+        await screen.shows("Fixes for sql01", "2  Reboot")
+        await screen.press("j", "enter")
+        await screen.until(lambda: isinstance(screen.app.screen, PlanDialog))
+        assert screen.desk.calls == [("plan", "reboot", "baker:sql01")]
+
+
+async def test_a_refused_plan_can_only_be_left() -> None:
+    async with opened() as screen:
+        screen.desk.consent = Consent.REFUSE
+        await with_fix(screen)
+        await screen.press("1")
+        await asked(screen)
+        await screen.shows("Refused", "No fixes on Sundays.")
+        assert not screen.app.screen.query("#accept")
+
+
+async def test_a_plan_with_a_name_to_type_takes_no_other() -> None:
+    async with opened() as screen:
+        screen.desk.consent, screen.desk.type_name = Consent.TYPE_NAME, "sql01"
+        await with_fix(screen)
+        await screen.press("1")
+        await asked(screen)
+        await screen.press("shift+tab", "shift+tab")
+        screen.app.screen.query_one("#typed", Input).focus()
+        await screen.press(*"sql02", "enter")
+        await screen.shows("That is not sql01.")
+        assert screen.desk.approved == []
+        screen.app.screen.query_one("#typed", Input).value = "sql01"
+        await screen.press("enter")
+        await screen.until(lambda: screen.desk.approved == ["plan-1"])
+        assert screen.desk.calls[-1] == ("approve", "plan-1", "sql01")
+
+
+async def test_a_plan_that_changed_is_shown_again_with_what_changed() -> None:
+    async with opened() as screen:
+        await with_fix(screen)
+        await screen.press("1")
+        await asked(screen)
+        screen.desk.refuse = DeskError(DeskErrorKind.CHANGED, "tech2 claimed it meanwhile.")
+        await screen.press("tab", "enter")
+        await screen.until(lambda: len(screen.desk.plans) == 2)
+        await screen.shows("Changed", "tech2 claimed it meanwhile.")
+        assert screen.desk.approved == []
+        await screen.press("tab", "enter")
+        await screen.until(lambda: screen.desk.approved == ["plan-2"])
+
+
+async def test_enter_held_on_the_button_starts_one_run() -> None:
+    async with opened() as screen:
+        await with_fix(screen)
+        await screen.press("1")
+        await asked(screen)
+        await screen.pilot.press("tab", *["enter"] * 20)
+        await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
+        assert screen.desk.verbs().count("approve") == 1
+
+
+async def test_the_key_of_a_fix_held_down_makes_one_plan() -> None:
+    async with opened() as screen:
+        await with_fix(screen)
+        await screen.pilot.press(*["1"] * 90)
+        await asked(screen)
+        assert screen.desk.verbs() == ["plan"]
+
+
+async def test_a_question_takes_no_answer_in_its_first_half_second() -> None:
+    async with opened(pace=replace(NO_PACE, dead_s=0.5)) as screen:
+        await with_fix(screen)
+        await screen.press("1")
+        await asked(screen)
+        await screen.press("tab", "enter")
+        assert screen.desk.approved == []
+        assert isinstance(screen.app.screen, PlanDialog)
+        screen.clock.seconds += 0.6
+        await screen.press("enter")
+        await screen.until(lambda: screen.desk.approved == ["plan-1"])
+
+
+async def test_action_and_enter_in_one_read_run_nothing() -> None:
+    async with opened(pace=replace(NO_PACE, dead_s=0.5)) as screen:
+        await with_fix(screen)
+        await screen.pilot.press("1", "enter", *["enter"] * 50)
+        await done(screen)
+        assert screen.desk.approved == []
+
+
+async def test_the_shell_gets_the_terminal_and_the_screen_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened() as screen:
+        ran: list[tuple[str, ...]] = []
+        monkeypatch.setattr(screen.app, "suspended", nullcontext)
+        monkeypatch.setattr(screen.app, "run_program", lambda argv: ran.append(tuple(argv)) or 0)
+        await with_fix(screen)
+        await screen.press("o")
+        await done(screen)
+        assert ran == [("true",)]
+        await screen.shows("Back from the shell on baker:sql01")
+
+
+async def test_without_an_engine_a_verb_says_so() -> None:
+    async with opened(live=False) as screen:
+        await screen.press("j", "a")
+        await screen.shows("The engine cannot be reached; nothing was done.")
