@@ -25,7 +25,7 @@ from tests.support.bad_ssh import BannerOnly, Dripping, NotSsh, Refused, Silent
 from tests.support.machine import Machine, new_key, run
 
 SSHD = "/usr/sbin/sshd"
-TOOLS = ("unshare", "nsenter", "setpriv", "mount", "start-stop-daemon", "ssh-keygen", "openssl")
+TOOLS = ("unshare", "nsenter", "setpriv", "mount", "start-stop-daemon", "service", "ps", "ssh-keygen", "openssl")
 
 _Other = TypeVar("_Other", Silent, BannerOnly, Dripping, NotSsh, Refused)
 

@@ -35,7 +35,7 @@ _WATCHED: Final = ("services", "processes", "files", "certificates")
 _HOST_KEYS: Final = frozenset(
     (*("address", "name", "user", "port", "client", "site", "kind", "thresholds", "sudo"), *_WATCHED)
 )
-_SOURCE_KEYS: Final = (_HOST_KEYS - {"address", "name"}) | {"hosts", "host", "key", "agent", "deadline"}
+_SOURCE_KEYS: Final = (_HOST_KEYS - {"address", "name", "kind"}) | {"hosts", "host", "key", "agent", "deadline"}
 
 
 class HostOptions(Struct, frozen=True, kw_only=True):
@@ -142,7 +142,7 @@ class _Around:
             port = _checked((at if "port" in entry else "") + "port", check_port, told)
         client, client_name = self._client(entry, at)
         site_name = self._of(entry, "site", at, "Main")
-        kind = self._of(entry, "kind", at, "")
+        kind = _text(entry, "kind", at, "")  # the source's own `kind` is ssh
         if kind and not _KIND.fullmatch(kind):
             raise ConfigurationError(at + "kind", f"{_shown(kind)} is no kind of device, such as server or firewall.")
         own = entry.get("thresholds")
