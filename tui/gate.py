@@ -14,8 +14,12 @@ FASTEST_S = 0.025
 CALM_S = 0.3
 """After a paste, keys count again when none came for this long."""
 
-REPEAT_S = 0.7
-"""The same verb closer than this is a key held down: terminals begin to repeat after half a second."""
+REPEAT_S = 0.15
+"""The same verb closer than this to the one before is a key held down."""
+
+AGAIN_S = 0.7
+"""So long after a verb has acted its key acts again: terminals begin to repeat a key after half a second. A person who
+presses again and again is heard, since keys that were dropped do not count here."""
 
 
 class Ruling(Enum):
@@ -33,6 +37,7 @@ class KeyGate:
         self._fastest_s = fastest_s
         self._last = float("-inf")
         self._last_key = ""
+        self._acted = float("-inf")
         self._pasting = False
 
     def judge(self, key: str, at: float, *, moves: bool) -> Ruling:
@@ -48,4 +53,7 @@ class KeyGate:
             return Ruling.DROP
         if moves:
             return Ruling.PASS
-        return Ruling.DROP if same and since < REPEAT_S else Ruling.WAIT
+        if same and (since < REPEAT_S or at - self._acted < AGAIN_S):
+            return Ruling.DROP
+        self._acted = at
+        return Ruling.WAIT
