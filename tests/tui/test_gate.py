@@ -12,7 +12,8 @@ from tui.gate import KeyGate, Ruling
 
 def through(keys: Iterable[tuple[str, float]], *, moves: bool = False) -> list[float]:
     """The times of the keys that would act: a key that waits does, unless the next one is dropped at once."""
-    gate, acting = KeyGate(), []
+    gate = KeyGate()
+    acting: list[float] = []
     for key, at in keys:
         ruling = gate.judge(key, at, moves=moves)
         if ruling is Ruling.DROP and acting and at - acting[-1] < 0.025:
