@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from backends.bootstrap.ground import ground, lock_of
+from backends.bootstrap.ground import ground, lock_of, tidy
 from backends.config.paths import places
 from backends.desk.protocol import DeskError, DeskErrorKind
 
@@ -82,11 +82,13 @@ def engine_argv(profile: Profile) -> list[str]:
 async def open_desk(profile: Profile) -> Desk:
     """A desk in this process that polls for itself and holds the profile's lock; closing it stops everything.
     Raises `DeskError(UNAVAILABLE)` when another process holds the lock."""
+    from backends import log as logs  # noqa: PLC0415 - who polls for itself keeps the log
     from backends.bootstrap.assembly import assembled  # noqa: PLC0415 - engine, store and adapters
     from backends.wire.launch import holder_of, take_lock  # noqa: PLC0415
 
     config = load_config(profile)
     where = ground(profile)
+    logs.attach(where.log, where.crashes)
     lock = take_lock(lock_of(where))
     if lock is None:
         pid = holder_of(lock_of(where))
@@ -95,10 +97,15 @@ async def open_desk(profile: Profile) -> Desk:
             f"Another rounds (process {pid or 'unknown'}) is at work with this profile and does not answer. "
             "Wait for it, or end it.",
         )
-    try:
-        return await assembled(profile, config, where, lock.release)
-    except BaseException:
+
+    def release() -> None:
         lock.release()
+        tidy(where)
+
+    try:
+        return await assembled(profile, config, where, release)
+    except BaseException:
+        release()
         raise
 
 
@@ -139,8 +146,12 @@ async def serve(profile: Profile, *, stay: bool) -> int:
     """The engine process: polls, serves the socket, ends when nobody looks and nothing runs (with `stay`: on a
     signal only). The exit code: 0 ended in order, 75 another engine of this profile runs."""
     from backends.bootstrap.process import serve as served  # noqa: PLC0415 - engine, store and adapters
+    from backends.wire.launch import ANOTHER_ENGINE  # noqa: PLC0415
 
-    return await served(profile, load_config(profile), ground(profile), stay=stay)
+    code = await served(profile, load_config(profile), ground(profile), stay=stay)
+    if code == ANOTHER_ENGINE:
+        sys.stderr.write("rounds: an engine of this profile runs already; screens and commands use that one.\n")
+    return code
 
 
 async def _asked_once(desk: Views) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from backends.bootstrap.ground import writable
 from backends.bootstrap.sources import opened, source_configs
 from backends.config.paths import Places
 from backends.config.schema import Config, Profile
@@ -37,9 +38,11 @@ async def assembled(
 ) -> InProcessDesk:
     """The desk of `profile`, polling. The caller holds the profile's lock; closing the desk releases it."""
     clock = clock or SystemClock()
+    folder = where.state
     if profile.demo is not None:
         await asyncio.to_thread(_forget_old_story, where)
-    sources = [opened(source, config, clock, where.state) for source in source_configs(profile, config)]
+        folder = where.state if writable(where.state) else where.runtime  # a story needs paper
+    sources = [opened(source, config, clock, folder) for source in source_configs(profile, config)]
     return await desk_over(sources, config, where, clock, release)
 
 
@@ -83,13 +86,17 @@ async def desk_over(
 
 def remove_story(where: Places) -> None:
     """A demo that ended in order leaves nothing behind."""
-    shutil.rmtree(where.state, ignore_errors=True)
+    for folder in {where.state, where.runtime}:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _forget_old_story(where: Places) -> None:
-    """Remove what an earlier demo left, unless it can go on where it was; the lock is held, its file stays."""
-    entries = [entry for entry in where.state.iterdir() if entry != where.lock]
-    latest = max((entry.stat().st_mtime for entry in entries), default=time.time())
+    """Remove what an earlier demo left, unless it can go on where it was. Lock and log are in use already."""
+    try:
+        entries = [entry for entry in where.state.iterdir() if entry not in (where.lock, where.log)]
+        latest = max((entry.stat().st_mtime for entry in entries), default=time.time())
+    except OSError:
+        return  # there is no folder to write to, or somebody removes it just now
     if time.time() - latest <= STORY_S:
         return
     for entry in entries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -25,7 +26,7 @@ def ground(profile: Profile) -> Places:
     """
     where = places(profile)
     secure(where)
-    if _writable(where.state):
+    if writable(where.state):
         return where
     if where.runtime == where.state:
         digest = hashlib.blake2b(os.fsencode(where.state), digest_size=6).hexdigest()
@@ -39,8 +40,16 @@ def ground(profile: Profile) -> Places:
 
 def lock_of(where: Places) -> Path:
     """The file whose lock makes a process the engine of the profile."""
-    return where.lock if _writable(where.state) else where.runtime / LOCK_NAME
+    return where.lock if writable(where.state) else where.runtime / LOCK_NAME
 
 
-def _writable(folder: Path) -> bool:
+def tidy(where: Places) -> None:
+    """Remove a socket's folder of its own that is empty again."""
+    if where.runtime != where.state:
+        with contextlib.suppress(OSError):
+            where.runtime.rmdir()
+
+
+def writable(folder: Path) -> bool:
+    """Whether files can be made in `folder`, as far as that shows beforehand."""
     return os.access(folder, os.W_OK | os.X_OK)

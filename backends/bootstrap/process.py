@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 import backends
 from backends import log as logs
 from backends.bootstrap.assembly import assembled, remove_story
-from backends.bootstrap.ground import lock_of
+from backends.bootstrap.ground import lock_of, tidy
 from backends.config.paths import Places
 from backends.config.schema import Config, Profile
 from backends.desk.inprocess import InProcessDesk
@@ -32,6 +34,8 @@ log = logging.getLogger("rounds.engine")
 
 LOCK_S: Final = 20.0
 """How long to wait for a command that polls for itself to be done."""
+LEAVE_S: Final = 5.0
+"""How long the interpreter may take to end after the engine has."""
 _TRY_S: Final = 0.05
 
 
@@ -63,7 +67,17 @@ async def serve(
             await asyncio.to_thread(remove_story, where)
     finally:
         lock.release()
+        tidy(where)
+    _leave_soon()
     return 0
+
+
+def _leave_soon() -> None:
+    """Everything is written and let go of. A thread that hangs in a system call (a dead network file system, a keyring)
+    must not keep the process alive for ever: the interpreter would wait for it."""
+    timer = threading.Timer(LEAVE_S, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
 
 
 async def _the_lock(where: Places) -> Lock | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from backends.desk.protocol import Desk
+from backends.private import fault_of, make_folder
 from backends.wire.codec import (
     PROTOCOL,
     REQUEST_BYTES,
@@ -63,6 +64,9 @@ class Server:
 
     async def open(self) -> None:
         """Take the socket: the caller holds the profile's lock, so a file that is in the way is a dead engine's."""
+        make_folder(self._path.parent)
+        if (fault := fault_of(self._path.parent, "socket's folder")) is not None:
+            raise PermissionError(str(fault))
         with contextlib.suppress(FileNotFoundError):
             self._path.unlink()
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

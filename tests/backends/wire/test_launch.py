@@ -22,22 +22,21 @@ from backends.wire import launch
 from backends.wire.client import WireDesk
 from backends.wire.launch import ANOTHER_ENGINE, holder_of, take_lock
 from tests.support.eventually import until
+from tests.support.home import short_home
 
 SMALL = DemoOptions(clients=2, devices=20, here=False)
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for variable in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    yield tmp_path
-    for child in launch._children:  # engines that a test left behind
-        child.kill()
-        child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
-    launch._children.clear()
+def home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with short_home(monkeypatch) as folder:
+        yield folder
+        for child in launch._children:  # engines that a test left behind
+            child.kill()
+            child.wait()
+            if child.stdout is not None:
+                child.stdout.close()
+        launch._children.clear()
 
 
 @pytest.fixture
@@ -143,8 +142,8 @@ async def test_after_a_kill_the_next_front_end_starts_another_engine_in_the_same
 async def test_a_signal_ends_it_in_order(profile: Profile) -> None:
     async with attached(profile) as desk:
         os.kill(desk.engine_pid, signal.SIGTERM)
-        await until(lambda: not alive(desk.engine_pid))
-    assert [child.poll() for child in launch._children] == [0]
+        codes = [await asyncio.to_thread(child.wait, 20) for child in launch._children]
+    assert codes == [0]
 
 
 async def test_a_run_outlives_the_screen_that_started_it(profile: Profile) -> None:
@@ -232,3 +231,16 @@ def test_the_engine_can_be_started_from_anywhere(profile: Profile) -> None:
     argv = bootstrap.engine_argv(profile)
     assert argv[0] == sys.executable
     assert "-P" in argv  # nothing in the folder it is started from can stand in for our own modules
+
+
+async def test_where_nothing_can_be_kept_the_engine_works_from_memory_and_says_so(home: Path, profile: Profile) -> None:
+    (home / ".local").mkdir(mode=0o700)
+    (home / ".local" / "state").write_text("a file where the folder should be")
+    async with attached(profile) as desk:
+        picture = await bootstrap.first_round(desk)
+        assert len(picture.sites) > 1
+        async with asyncio.timeout(30):
+            async for changes in desk.changes():
+                if any(source.name == "rounds-store" for source in changes.sources.put):
+                    break
+    await until(lambda: not alive(desk.engine_pid))
