@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from rich.cells import cell_len
+
 from widgets.line_bar import LineBar
 from widgets.present.row import Cell, SafeText, Tone, plain
 
@@ -18,7 +20,7 @@ class KeyHints(LineBar):
     def __init__(self, now: Callable[[], datetime], boot_s: Callable[[], float], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(now, id=id)
         self._boot_s = boot_s
-        self._hints: tuple[Cell, ...] = ()
+        self._keys: tuple[tuple[str, str], ...] = ()
         self._last: tuple[Cell, ...] = ()
         self._until = 0.0
         self.said = SafeText("")
@@ -26,9 +28,25 @@ class KeyHints(LineBar):
 
     def hint(self, keys: Sequence[tuple[str, str]], last: Sequence[tuple[str, str]] = ()) -> None:
         """Pairs of key and word; `last` stand at the right end."""
-        self._hints, self._last = _cells(keys), _cells(last)
+        self._keys, self._last = tuple(keys), _cells(last)
         if self._boot_s() >= self._until:
-            self.show(self._hints, self._last)
+            self.show(self._fitting(), self._last)
+
+    def on_resize(self) -> None:
+        if self._boot_s() >= self._until:
+            self.show(self._fitting(), self._last)
+
+    def _fitting(self) -> tuple[Cell, ...]:
+        """As many hints as there is room for, each of them whole."""
+        room = self.size.width - sum(cell_len(cell.text) for cell in self._last) - 4
+        cells: tuple[Cell, ...] = ()
+        for pair in self._keys:
+            more = _cells([pair])
+            room -= sum(cell_len(cell.text) for cell in more)
+            if room < 0:
+                break
+            cells += more
+        return cells
 
     def say(self, sentence: SafeText, tone: Tone = Tone.STRONG) -> None:
         self.said = sentence
@@ -37,7 +55,7 @@ class KeyHints(LineBar):
 
     def unsay(self) -> None:
         self._until = 0.0
-        self.show(self._hints, self._last)
+        self.show(self._fitting(), self._last)
 
     def tick(self) -> None:
         if self._until and self._boot_s() >= self._until:
@@ -46,4 +64,4 @@ class KeyHints(LineBar):
 
 
 def _cells(keys: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
-    return tuple(cell for key, word in keys for cell in (plain(key, Tone.ACCENT), plain(f" {word}   ", Tone.DIM)))
+    return tuple(cell for key, word in keys for cell in (plain(key, Tone.ACCENT), plain(f" {word}  ", Tone.DIM)))

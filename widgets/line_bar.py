@@ -31,7 +31,7 @@ class LineBar(Widget):
 
     @property
     def text(self) -> str:
-        return "".join(self._texts(self._cells))
+        return "".join(self._texts((*self._cells, *self._right)))
 
     def show(self, cells: Sequence[Cell], right: Sequence[Cell] = ()) -> None:
         if (tuple(cells), tuple(right)) != (self._cells, self._right):

@@ -23,7 +23,7 @@ from tui.screens.cards import card_of
 from tui.screens.lookup import facts_of
 from widgets.present import clients
 from widgets.present.card import Times
-from widgets.present.counts import count_line
+from widgets.present.counts import count_cells
 from widgets.present.hint import first_steps
 from widgets.present.row import Cell, Tone, plain
 from widgets.present.runs import news
@@ -204,9 +204,13 @@ class Board:
         self.canvas.clients.replace([clients.all_row(self.picture), *rows])
         self.canvas.bar("heading").show(self._heading(listed.heading), first_steps(self.picture))
         self.canvas.bar("verdict").show(self._verdict())
-        self.canvas.bar("counts").show(count_line(self.picture))
+        self.draw_counts()
         self.draw_card()
         self.canvas.hint()
+
+    def draw_counts(self) -> None:
+        counts = self.canvas.bar("counts")
+        counts.show(*count_cells(self.picture, counts.app.size.width))
 
     def draw_card(self) -> None:
         fact = self.fact()

@@ -87,6 +87,7 @@ class FleetScreen(Screen[None]):
         self.set_class(event.size.width < NARROW, "narrow")
         self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "small")
         self.set_class(event.size.height >= 40, "tall")
+        self.board.draw_counts()
         if event.size.width < NARROW and self.focused is self.clients:
             self.list.focus()
 

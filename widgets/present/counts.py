@@ -12,47 +12,58 @@ from widgets.present.row import Cell, plain
 from widgets.present.sources import in_order
 from widgets.present.tone import FRESHNESS_TONE, HEALTH_GLYPH, HEALTH_TONE, SEVERITY_GLYPH, SEVERITY_TONE, Tone
 
-SEPARATOR = plain(" │ ", Tone.DIM)
+NARROW = 110
+"""In fewer columns there are glyphs and numbers without their words."""
 
 
-def count_line(picture: Picture) -> tuple[Cell, ...]:
-    """`112 sites ● 104 ▲ 6 ■ 2 ? 0 │ 3 critical 9 high (8 snoozed) │ 7/8 sources · zabbix-eu silent 3m`."""
-    return (*_sites(picture), SEPARATOR, *_issues(picture), SEPARATOR, *_sources(picture))
+def count_cells(picture: Picture, width: int) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+    """`112 sites ● 104 ▲ 6 ■ 2 ? 0 │ ■ 3 critical ▲ 9 high (8 snoozed)`, and for the right end, where nothing is cut
+    off, `7/8 sources · zabbix-eu silent 3m`."""
+    short = width < NARROW
+    left = (*_sites(picture, short=short), plain(" │ ", Tone.DIM), *_issues(picture, short=short))
+    return left, (*_sources(picture, short=short), plain(" "))
 
 
-def _sites(picture: Picture) -> list[Cell]:
+def _sites(picture: Picture, *, short: bool) -> list[Cell]:
     healths = Counter(site.health for site in picture.sites.values())
     cells = [plain(count_word(len(picture.sites), "site"), Tone.STRONG)]
+    gap = " " if short else "  "
     for health in (Health.OK, Health.DEGRADED, Health.DOWN, Health.UNKNOWN, Health.MAINTENANCE):
         number = healths[health]
         if number or health is not Health.MAINTENANCE:
-            cells.append(plain(f"  {HEALTH_GLYPH[health]} {number}", HEALTH_TONE[health] if number else Tone.DIM))
+            tone = HEALTH_TONE[health] if number else Tone.DIM
+            cells.append(plain(f"{gap}{HEALTH_GLYPH[health]} {number}", tone))
     return cells
 
 
-def _issues(picture: Picture) -> list[Cell]:
+def _issues(picture: Picture, *, short: bool) -> list[Cell]:
     counts = counts_of(picture)
     cells: list[Cell] = []
     for severity in Severity:
         if number := getattr(counts, severity.value):
-            gap = "  " if cells else ""
-            cells.append(plain(f"{gap}{SEVERITY_GLYPH[severity]} {number} {severity.value}", SEVERITY_TONE[severity]))
+            gap = "" if not cells else " " if short else "  "
+            word = "" if short else f" {severity.value}"
+            cells.append(plain(f"{gap}{SEVERITY_GLYPH[severity]} {number}{word}", SEVERITY_TONE[severity]))
     if not cells:
         cells.append(plain("no open issues", Tone.DIM))
+    elif short:
+        cells.insert(0, plain("issues ", Tone.STRONG))
     if counts.snoozed:
-        cells.append(plain(f"  ({counts.snoozed} snoozed)", Tone.DIM))
+        cells.append(plain(f" ({counts.snoozed} snoozed)", Tone.DIM))
     return cells
 
 
-def _sources(picture: Picture) -> list[Cell]:
+def _sources(picture: Picture, *, short: bool) -> list[Cell]:
     sources = in_order(picture.sources.values())
-    fresh = sum(1 for source in sources if source.state is Freshness.FRESH)
-    all_fresh = fresh == len(sources) and bool(sources)
-    noun = "source" if len(sources) == 1 else "sources"
-    cells = [plain(f"{fresh}/{len(sources)} {noun}", Tone.DIM if all_fresh else Tone.UNKNOWN)]
-    for source in sources[:3]:
-        if source.state is not Freshness.FRESH:
-            cells.append(plain(f" · {safe(source.name)} {source.state.value} ", FRESHNESS_TONE[source.state]))
-            if source.seen:
-                cells.append(Cell(tone=FRESHNESS_TONE[source.state], since=source.seen))
+    doubtful = [source for source in sources if source.state is not Freshness.FRESH]
+    fresh, named = f"{len(sources) - len(doubtful)}/{len(sources)}", 1 if short else 3
+    word = "" if short and doubtful else " source" if len(sources) == 1 else " sources"
+    cells = [plain(fresh + word, Tone.UNKNOWN if doubtful or not sources else Tone.DIM)]
+    for source in doubtful[:named]:
+        tone = FRESHNESS_TONE[source.state]
+        cells.append(plain(f" · {safe(source.name, 24)} {source.state.value} ", tone))
+        if source.seen:
+            cells.append(Cell(tone=tone, since=source.seen))
+    if len(doubtful) > named:
+        cells.append(plain(f" +{len(doubtful) - named}", Tone.UNKNOWN))
     return cells

@@ -1,0 +1,49 @@
+"""Whole frames as text. After a meant change run it with ROUNDS_GOLDEN=write, and read the diff."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.screen import opened
+
+FRAMES = Path(__file__).parents[1] / "golden" / "screen"
+
+SIZES = [(80, 24), (160, 50), (300, 80)]
+
+SCENES = {
+    "issues": ("j",),
+    "checks": ("j", "j", "enter"),
+    "sources": ("colon", *"sources", "enter"),
+    "sites": ("colon", *"sites", "enter"),
+    "plan": ("j", "j", "1"),
+    "help": ("question_mark",),
+}
+
+WAITS = {
+    "issues": "1 Restart service mssql-server",
+    "checks": "Disk /srv",
+    "sources": "did not answer within",
+    "sites": "Sites 4",
+    "plan": "free-disk on files01",
+    "help": "Choose a fix",
+}
+
+
+@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("size", SIZES, ids=[f"{width}x{height}" for width, height in SIZES])
+async def test_the_frame_is_as_it_was_agreed(scene: str, size: tuple[int, int]) -> None:
+    async with opened(size) as screen:
+        for key in SCENES[scene]:
+            await screen.press(key)
+            if key == "j":
+                await screen.until(lambda: screen.app.fleet.board._known(screen.app.fleet.board.fact()) is not None)
+        await screen.shows(WAITS[scene])
+        text = screen.text + "\n"
+    path = FRAMES / f"{scene}-{size[0]}x{size[1]}.txt"
+    if os.environ.get("ROUNDS_GOLDEN") == "write":
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")

@@ -1,0 +1,49 @@
+"""Keys from commands, with the configuration over them."""
+
+from __future__ import annotations
+
+from tui.commands.all import COMMANDS
+from tui.commands.moves import Down
+from tui.commands.verbs import Acknowledge, Claim
+from tui.keymap import Keymap, key_name
+
+
+def test_no_two_commands_share_a_default_key() -> None:
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_command_has_an_id_of_its_own_and_a_help() -> None:
+    assert len({command.id for command in COMMANDS}) == len(COMMANDS)
+    assert all(command.about() for command in COMMANDS)
+
+
+def test_the_defaults_are_without_problems() -> None:
+    assert Keymap().problems == []
+
+
+def test_a_configured_key_replaces_the_defaults() -> None:
+    keymap = Keymap({"down": "ctrl+n"})
+    assert keymap.command("ctrl+n") is Down
+    assert keymap.command("j") is None
+
+
+def test_several_keys_are_separated_by_blanks_and_signs_are_understood() -> None:
+    keymap = Keymap({"acknowledge": "x /"})
+    assert keymap.command("slash") is Acknowledge
+    assert keymap.command("x") is Acknowledge
+
+
+def test_taking_the_key_of_another_command_is_told_when_that_is_left_without() -> None:
+    keymap = Keymap({"acknowledge": "c"})
+    assert keymap.command("c") is Acknowledge
+    assert keymap.keys(Claim) == ()
+    assert keymap.problems == ["keys: c now means acknowledge, and claim has no key left."]
+
+
+def test_an_unknown_command_is_told_with_the_nearest() -> None:
+    assert Keymap({"acknowledg": "x"}).problems == ["keys: there is no command 'acknowledg'; did you mean acknowledge."]
+
+
+def test_keys_are_named_as_people_write_them() -> None:
+    assert [key_name(key) for key in ("slash", "escape", "j", "ctrl+d")] == ["/", "Esc", "j", "ctrl+d"]
