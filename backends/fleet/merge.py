@@ -93,7 +93,25 @@ def _told(reading: Reading, sighting: Sighting, checks: list[Check], before: Tol
         merged = {check.key: check for check in before.checks}
         merged.update({check.key: check for check in checks})
         checks = list(merged.values())
+        sighting = _remembered(sighting, before.sighting, lost=lost)
     return Told(sighting, tuple(checks), reading.at, heard)
+
+
+def _remembered(sighting: Sighting, before: Sighting, *, lost: bool) -> Sighting:
+    """A source that was started while a device was away knows nothing of it yet: what was known before stands, and
+    nobody has seen the device since."""
+    nameless = sighting.name == sighting.address
+    return msgspec.structs.replace(
+        sighting,
+        name=before.name if nameless else sighting.name,
+        kind=before.kind if nameless else sighting.kind,
+        platform=sighting.platform or before.platform,
+        system=sighting.system or before.system,
+        identity=before.identity if sighting.identity.empty else sighting.identity,
+        boot_id=sighting.boot_id or before.boot_id,
+        booted=sighting.booted or before.booted,
+        seen=min(sighting.seen, before.seen) if lost else sighting.seen,
+    )
 
 
 def fold_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gone: Sequence[str] = ()) -> None:

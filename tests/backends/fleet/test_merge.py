@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from backends.fleet.fleet import Fleet
 from backends.fleet.merge import fold
-from backends.fleet.model import CheckState, FaultKind, Freshness, Health, SourceName
+from backends.fleet.model import CheckState, FaultKind, Freshness, Health, SourceName, safe
 from tests.support.facts import at, check, folded, only_device, only_issue, reading, sighting, unreachable
 
 ZABBIX = SourceName("zabbix")
@@ -67,6 +69,18 @@ def test_an_empty_first_reading_is_no_fault() -> None:
     fleet = folded(reading())
 
     assert fleet.sources[ZABBIX].fault is None
+
+
+def test_what_was_known_of_a_device_outlives_a_start_while_it_is_away() -> None:
+    known = sighting("10.0.0.7", name="web01", platform="linux", machine="m-1", seen=at(0))
+    away = sighting("10.0.0.7", name="10.0.0.7", seen=at(500), partial=True, health=Health.DOWN)
+    away = msgspec.structs.replace(away, address=safe("10.0.0.7"))
+    silence = check("10.0.0.7", "reachable", CheckState.CRITICAL, seen=at(500))
+    fleet = folded(reading([known], when=at(0)), reading([away], [silence], when=at(500)))
+    (device,) = fleet.devices.values()
+    assert (device.name, device.platform, device.identity.machine) == ("web01", "linux", "m-1")
+    assert device.seen == at(0)
+    assert device.health is Health.DOWN
 
 
 def test_checks_that_a_partial_sighting_leaves_out_are_kept() -> None:
