@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -156,9 +156,14 @@ async def serve(profile: Profile, *, stay: bool) -> int:
 
 async def _asked_once(desk: Views) -> None:
     sources: dict[str, bool] = {}
-    async for changes in desk.changes():
-        for name in changes.sources.gone:
-            sources.pop(name, None)
-        sources |= {source.name: source.polls > 0 for source in changes.sources.put}
-        if all(sources.values()):
-            return
+    stream = desk.changes()
+    try:
+        async for changes in stream:
+            for name in changes.sources.gone:
+                sources.pop(name, None)
+            sources |= {source.name: source.polls > 0 for source in changes.sources.put}
+            if all(sources.values()):
+                return
+    finally:
+        if isinstance(stream, AsyncGenerator):
+            await stream.aclose()

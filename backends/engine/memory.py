@@ -6,6 +6,7 @@ what the next start begins with. A disk that is full costs freshness at the next
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -108,6 +109,8 @@ class Memory:
 
 async def remembered(store: Store, fleet: Fleet, now: datetime) -> Fleet:
     """`fleet` with everything that the store kept: facts as old as they are, names of devices, decisions, episodes."""
+    with contextlib.suppress(StoreError):
+        await store.prune_episodes(now - REMEMBERED)
     episodes: dict[IssueId, tuple[Episode, ...]] = {}
     for episode in await store.episodes(now - REMEMBERED):
         episodes[episode.issue] = (*episodes.get(episode.issue, ()), episode)

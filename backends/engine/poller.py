@@ -81,15 +81,17 @@ class Poller:
 
     async def run(self) -> None:
         """Until cancelled."""
-        await self._clock.sleep(self._first_s)
-        while True:
-            self._asked.clear()
-            waiting, self._waiting = self._waiting, []
-            rest_s = await self._once()
-            for future in waiting:
-                if not future.done():
-                    future.set_result(None)
-            await self._rested(rest_s)
+        waiting: list[asyncio.Future[None]] = []
+        try:
+            await self._clock.sleep(self._first_s)
+            while True:
+                self._asked.clear()
+                waiting, self._waiting = self._waiting, []
+                rest_s = await self._once()
+                _tell(waiting)
+                await self._rested(rest_s)
+        finally:
+            _tell([*waiting, *self._waiting])  # nobody waits for a loop that has ended
 
     async def refreshed(self) -> None:
         """Ask for a poll now and wait until one that begins after this moment has ended. Returns at once while the
@@ -187,6 +189,13 @@ class Poller:
         finally:
             timer.cancel()
             asked.cancel()
+
+
+def _tell(waiting: list[asyncio.Future[None]]) -> None:
+    """The poll that these waited for is over."""
+    for future in waiting:
+        if not future.done():
+            future.set_result(None)
 
 
 async def _let_end(task: asyncio.Future[Reading]) -> None:

@@ -181,7 +181,8 @@ def stopped_by_signal() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        loop.add_signal_handler(number, stop.set)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup is meant
+            loop.add_signal_handler(number, stop.set)
     return stop
 
 

@@ -39,6 +39,10 @@ UNREAD_BYTES: Final = 256 * 1024
 """Bytes that may wait for a front end before the next frame has to wait too."""
 STALLED_S: Final = 180.0
 """A front end that takes no byte for so long is let go; a terminal that is only held up comes back before."""
+SETTLE_S: Final = 5.0
+"""An act that waits for a device any longer does not keep the engine from ending; what it has written stays."""
+_MAY_BE_LEFT: Final = frozenset({*VIEWS, "refresh"})
+"""Requests that are broken off when whoever asked is gone."""
 
 
 class Acts:
@@ -55,9 +59,9 @@ class Acts:
         return await asyncio.shield(task)
 
     async def settled(self) -> None:
-        """Wait until none is under way."""
+        """Wait until none is under way, or for as long as an ending engine may wait."""
         if self._tasks:
-            await asyncio.wait(self._tasks)
+            await asyncio.wait(self._tasks, timeout=SETTLE_S)
 
     def _over(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
@@ -169,7 +173,7 @@ class Session:
             await self._stream(request.id, method(**arguments))
             return
         answer: Coroutine[Any, Any, object] = method(**arguments)
-        if verb.name not in VIEWS:
+        if verb.name not in _MAY_BE_LEFT:
             # An act goes to its end, whoever hangs up: half an approval is worse than none.
             answer = self._acts.shielded(answer)
         await self._send(Reply(id=request.id, value=packed(await answer)))

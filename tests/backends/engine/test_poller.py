@@ -141,6 +141,15 @@ async def test_many_refreshes_in_one_rest_are_one_poll(bench: Bench) -> None:
     assert adapter.polls == 2
 
 
+async def test_nobody_waits_for_a_loop_that_has_ended(bench: Bench) -> None:
+    _, poller = bench.start(HANG)
+    await settle()
+    refresh = asyncio.create_task(poller.refreshed())
+    await settle()
+    await bench.stop()
+    await refresh
+
+
 async def test_no_two_polls_of_one_source_overlap(bench: Bench) -> None:
     adapter, poller = bench.start(HANG, bench.reading(), down(), HANG)
     for _ in range(40):
