@@ -10,7 +10,7 @@ from tui.commands.command import Command, Here
 
 NAMES = {
     "slash": "/", "colon": ":", "question_mark": "?", "escape": "Esc", "enter": "Enter", "pagedown": "PgDn",
-    "pageup": "PgUp", "home": "Home", "end": "End", "down": "↓", "up": "↑", "tab": "Tab", "space": "Space",
+    "pageup": "PgUp", "f1": "F1", "home": "Home", "end": "End", "down": "↓", "up": "↑", "tab": "Tab", "space": "Space",
 }  # fmt: skip
 _KEYS = {name: key for key, name in NAMES.items() if len(name) == 1} | {"space": "space", " ": "space"}
 

@@ -82,6 +82,14 @@ async def test_a_filter_narrows_the_list_and_escape_clears_it() -> None:
         await screen.shows("Issues 5")
 
 
+async def test_a_filter_that_leaves_out_the_row_of_the_cursor_puts_it_on_the_first_one() -> None:
+    async with opened() as screen:
+        await screen.press("slash", *"sql01", "enter")
+        assert cursor(screen) == SQL
+        await screen.press("escape")
+        assert cursor(screen) == SQL
+
+
 async def test_a_wrong_filter_is_told_in_place_and_escape_leaves_the_list_as_it_was() -> None:
     async with opened() as screen:
         await screen.press("slash", *"colour:red", "enter")
@@ -127,6 +135,12 @@ async def test_t_shows_times_instead_of_ages() -> None:
     async with opened() as screen:
         await screen.press("t")
         await screen.shows("12:00:31")
+
+
+async def test_a_number_without_a_fix_says_so() -> None:
+    async with opened() as screen:
+        await screen.press("9")
+        await screen.shows("`9` does not apply here.")
 
 
 async def test_help_lists_the_keys_and_says_which_do_not_work_here() -> None:

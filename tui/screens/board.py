@@ -25,7 +25,7 @@ from widgets.present import clients
 from widgets.present.card import Times
 from widgets.present.counts import count_cells
 from widgets.present.hint import first_steps
-from widgets.present.row import Cell, Tone, plain
+from widgets.present.row import Cell, Tone, plain, since
 from widgets.present.runs import news
 from widgets.present.verdict import verdict_cells
 
@@ -147,7 +147,8 @@ class Board:
         """Raises `FilterError`, and then leaves everything as it was."""
         self._filter = Filter(query, self.host.by)
         self.place = replace(self.place, query=query)
-        self.draw()
+        # Another list, asked for: the cursor stays on its row where that matches, else it is on the first one.
+        self.draw(fresh=True, cursor=self.canvas.list.cursor_key)
 
     def _arrive(self, place: Place, cursor: str | None) -> None:
         self.place, self._filter = place, Filter(place.query, self.host.by)
@@ -229,7 +230,7 @@ class Board:
         name = plain(f"{self.host.title_text}   ", Tone.DIM)
         if self.link is Link.LIVE:
             return (name, *verdict_cells(self.picture, self.host.now(), self.host.began, self.host.zone))
-        since = (plain(" What is shown was last known "), Cell(since=self.picture.at), plain(" ago."))
+        known = (plain(" What is shown was last known "), since(self.picture.at, Tone.PLAIN), plain("."))
         if self.link is Link.CONNECTING:
-            return (name, plain("Looking for the engine.", Tone.ACCENT), *(since if self.picture.seq else ()))
-        return (name, plain("Engine lost, reconnecting. ", Tone.CRITICAL), Cell(self.sentence), *since)
+            return (name, plain("Looking for the engine.", Tone.ACCENT), *(known if self.picture.seq else ()))
+        return (name, plain("Engine lost, reconnecting. ", Tone.CRITICAL), Cell(self.sentence), *known)

@@ -150,8 +150,9 @@ class FleetScreen(Screen[None]):
         self.query_one(KeyHints).unsay()
         if command.applies(self.here()):
             command.run(self)
-        elif command.word and not command.moves:
-            self.say(SafeText(f"`{self.host.keymap.shown(command)}` does not apply here."), Tone.DIM)
+        elif not command.moves:
+            why = "does not apply here" if self.aim() is not None else "needs a row: `j` and `k` choose one"
+            self.say(SafeText(f"`{self.host.keymap.shown(command)}` {why}."), Tone.DIM)
 
     def here(self) -> Here:
         return Here(
