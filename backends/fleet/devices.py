@@ -101,6 +101,8 @@ def _word(told: Told) -> Health:
 
 
 def _hurts(check: Check) -> bool:
+    if check.family == REACHABLE and check.state is CheckState.UNKNOWN:
+        return False  # nobody can tell whether it answers: that is no harm known
     return check.state is not CheckState.OK and check.severity is not Severity.INFO
 
 

@@ -261,19 +261,25 @@ class Host:
         )
 
     def _reachable(self, now: datetime, error: SourceError | None, summary: str) -> Check:
-        severity = None if error is None or error.kind is FaultKind.HOST_KEY_CHANGED else _severity(error)
         return Check(
             source=self._source,
             native=self.native,
             family="reachable",
             label=safe("Reachable over SSH"),
-            state=CheckState.OK if error is None else CheckState.CRITICAL,
-            severity=severity,
+            state=CheckState.OK if error is None else _state(error),
+            severity=None if error is None else _severity(error),
             summary=safe(summary, 512),
             seen=now,
         )
 
 
+def _state(error: SourceError) -> CheckState:
+    return CheckState.UNKNOWN if error.kind in _NO_WORD_OF_IT else CheckState.CRITICAL
+
+
 def _severity(error: SourceError) -> Severity | None:
-    """Something that a hand must put right in the configuration is no outage."""
+    """Something that a hand must put right in the configuration is no outage; a changed key may be somebody in
+    between."""
+    if error.kind is FaultKind.HOST_KEY_CHANGED:
+        return Severity.CRITICAL
     return Severity.HIGH if error.kind in _NO_WORD_OF_IT else None

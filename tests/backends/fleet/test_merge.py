@@ -6,7 +6,7 @@ import msgspec
 
 from backends.fleet.fleet import Fleet
 from backends.fleet.merge import fold
-from backends.fleet.model import CheckState, FaultKind, Freshness, Health, SourceName, safe
+from backends.fleet.model import CheckState, FaultKind, Freshness, Health, Severity, SourceName, safe
 from tests.support.facts import at, check, folded, only_device, only_issue, reading, sighting, unreachable
 
 ZABBIX = SourceName("zabbix")
@@ -108,6 +108,14 @@ def test_a_device_that_does_not_answer_keeps_its_other_checks() -> None:
     )
 
     assert {issue.key for issue in fleet.issues.values()} == {"disk", "reachable"}
+
+
+def test_a_device_that_lets_nobody_in_to_look_is_unknown_and_has_an_issue() -> None:
+    shut = check("1", "reachable", CheckState.UNKNOWN, severity=Severity.HIGH)
+    fleet = folded(reading([sighting("1", health=Health.UNKNOWN)], [shut]))
+
+    assert only_device(fleet).health is Health.UNKNOWN
+    assert only_issue(fleet).severity is Severity.HIGH
 
 
 def test_an_older_reading_changes_nothing() -> None:
