@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from backends.fleet.model import FixId, SafeText
 from backends.fleet.run import FixCard, Parameter, Risk
+from backends.text import safe_lines
 
 
 class Proof(StrEnum):
@@ -76,6 +77,13 @@ class Fix(Struct, frozen=True, kw_only=True):
         return tuple(dict.fromkeys(platform for step in self.steps for platform in step.platforms))
 
     @property
+    def _sets(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(step.platforms for step in self.steps)
+
+    def _script(self, platforms: tuple[str, ...]) -> SafeText:
+        return safe_lines("\n".join(step.script for step in self.steps if step.platforms == platforms))
+
+    @property
     def card(self) -> FixCard:
         proof = "the check is asked again" if self.proof is Proof.ISSUE_GONE else "it answers with a new boot id"
         return FixCard(
@@ -88,4 +96,5 @@ class Fix(Struct, frozen=True, kw_only=True):
             parameters=self.parameters,
             undo=self.undo,
             verify=SafeText(proof),
+            scripts={", ".join(platforms): self._script(platforms) for platforms in dict.fromkeys(self._sets)},
         )

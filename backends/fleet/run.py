@@ -87,7 +87,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
 
 
 class FixCard(Struct, frozen=True, kw_only=True):
-    """A fix as people see it, without its scripts."""
+    """A fix as people see it."""
 
     id: FixId
     title: SafeText
@@ -100,6 +100,8 @@ class FixCard(Struct, frozen=True, kw_only=True):
     undo: SafeText = SafeText("")
     verify: SafeText = SafeText("")
     """How it is verified, for people."""
+    scripts: dict[str, SafeText] = {}
+    """What runs, by the platforms that it is for: `linux, freebsd`."""
 
 
 class Offer(Struct, frozen=True, kw_only=True):

@@ -27,8 +27,12 @@ def _iso(ctx: click.Context, parameter: click.Parameter, value: str) -> str:  # 
 
 _OPTIONS: Final = (
     click.option("--seed", type=int, default=_DEFAULT.seed, show_default=True, help="Another fleet, another story."),
-    click.option("--clients", type=click.IntRange(1, 2_000), default=_DEFAULT.clients, show_default=True),
-    click.option("--devices", type=click.IntRange(1, 200_000), default=_DEFAULT.devices, show_default=True),
+    click.option(
+        "--clients", type=click.IntRange(1, 2_000), default=_DEFAULT.clients, show_default=True, help="Companies."
+    ),
+    click.option(
+        "--devices", type=click.IntRange(1, 200_000), default=_DEFAULT.devices, show_default=True, help="Machines."
+    ),
     click.option("--speed", type=click.FloatRange(0.01, 1_000), default=_DEFAULT.speed, help="Story seconds a second."),
     click.option("--at", callback=_iso, default=_DEFAULT.at, help="ISO time at which the story stands still."),
     click.option("--hostile", is_flag=True, help="Names and messages that try to operate the terminal."),

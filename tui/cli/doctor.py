@@ -16,14 +16,14 @@ from msgspec import Struct
 from backends import bootstrap
 from backends.config.fields import ConfigError
 from backends.config.paths import faults, places
-from backends.config.schema import Config, Profile
+from backends.config.schema import Config, Profile, SourceConfig
 from backends.desk.protocol import Desk, DeskError
 from backends.fleet.changes import Picture
 from backends.fleet.model import Freshness
 from backends.fleet.run import AuditReport
 from tui.cli import items
 from tui.cli.context import ask, json_option
-from tui.cli.tables import table
+from tui.cli.tables import counted, table
 
 
 class Level(StrEnum):
@@ -94,14 +94,16 @@ def _configuration(config: Config) -> Finding:
             sentence="No source is configured, so rounds shows this machine alone.",
             remedy="`rounds init` writes a first configuration, `rounds connect ssh` adds the first site.",
         )
-    counts = f"{len(config.sources)} sources, {len(config.clients)} clients, {len(config.guards)} guards"
+    counts = ", ".join(
+        counted(len(found), noun)
+        for found, noun in ((config.sources, "source"), (config.clients, "client"), (config.guards, "guard"))
+    )
     return Finding(level=Level.OK, what="configuration", sentence=f"{config.path}: {counts}.")
 
 
 def _keyring(config: Config) -> Iterator[Finding]:
     """A keyring is looked for only where a source keeps its secret there."""
-    asks = [source.name for source in config.sources if source.secret.kind == "keyring"]
-    if not asks:
+    if not any(map(_asks_keyring, config.sources)):
         yield Finding(level=Level.OK, what="keyring", sentence="Not needed: no source keeps its secret in a keyring.")
         return
     from backends.secrets import keyring_trouble  # noqa: PLC0415 - loads keyring
@@ -111,6 +113,12 @@ def _keyring(config: Config) -> Iterator[Finding]:
         yield Finding(level=Level.WARN, what="keyring", sentence=trouble)
     else:
         yield Finding(level=Level.OK, what="keyring", sentence="It answers.")
+
+
+def _asks_keyring(source: SourceConfig) -> bool:
+    """A key or an agent may do without; a key that does not is a fault of its source."""
+    needs = source.kind not in ("local", "demo") and not {"key", "agent"} & source.options.keys()
+    return needs and source.secret.kind == "keyring"
 
 
 def _engine(profile: Profile) -> Iterator[Finding]:
@@ -131,8 +139,8 @@ def _engine(profile: Profile) -> Iterator[Finding]:
         elif source.state is not Freshness.FRESH:
             yield Finding(level=Level.FAIL, what=f"source {source.name}", sentence=f"It is {source.state.value}.")
         else:
-            said = f"{source.kind}, {source.devices} devices, every {source.every_s:.0f} s. {source.note}".rstrip()
-            yield Finding(level=Level.OK, what=f"source {source.name}", sentence=said)
+            said = f"{source.kind}, {counted(source.devices, 'device')}, every {source.every_s:.0f} s. {source.note}"
+            yield Finding(level=Level.OK, what=f"source {source.name}", sentence=said.rstrip())
     yield Finding(level=Level.OK if report.ok else Level.FAIL, what="audit", sentence=report.sentence)
 
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Mapping
+from textwrap import indent
 
 import click
 
 from backends.config.schema import Profile
-from backends.desk.protocol import Approval, Desk, DeskError, DeskErrorKind
-from backends.fleet.model import DeviceId, FixId, IssueId
+from backends.desk.protocol import Approval, Desk, DeskError, DeskErrorKind, EngineLost
+from backends.fleet.model import DeviceId, FixId, IssueId, RunId
 from backends.fleet.run import Consent, Plan, Run, RunState, Verified
+from backends.text import safe_lines
 from tui.cli import items
 from tui.cli.context import ask, attached, find_device, json_option, one_shot, technician
 from tui.cli.tables import table
 
 UNKNOWN = 3
 """Exit status of a run that may have run."""
+_LOST = "The engine was lost on the way: it may have run, and is not repeated. `rounds runs` tells what is known."
 
 
 @click.group()
@@ -44,13 +47,13 @@ def list_fixes(profile: Profile, *, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def show(profile: Profile, fix_id: str, *, as_json: bool) -> None:
-    """One fix, with its parameters."""
+    """One fix, with its parameters and the scripts that it runs."""
     found = [card for card in ask(profile, lambda desk: desk.fixes()) if card.id == fix_id]
     if not found:
         raise DeskError(DeskErrorKind.NOT_FOUND, f"There is no fix {fix_id!r}; `rounds fix list` lists them.")
     card = found[0]
     if as_json:
-        click.echo(items.dump({"schema": items.SCHEMA, **items.fix_item(card)}))
+        click.echo(items.dump({"schema": items.SCHEMA, **items.fix_item(card), "scripts": card.scripts}))
         return
     click.echo(f"{card.title} ({card.id}), {card.risk.value}\n{card.about}")
     for parameter in card.parameters:
@@ -58,6 +61,8 @@ def show(profile: Profile, fix_id: str, *, as_json: bool) -> None:
         origin = f", taken from the issue's {parameter.source}" if parameter.source else ""
         click.echo(f"  --param {parameter.name}=…  {parameter.label}{default}{origin}")
     click.echo(f"Platforms: {', '.join(card.platforms)}\nUndo: {card.undo or 'none'}\nVerified: {card.verify}")
+    for platforms, script in card.scripts.items():
+        click.echo(f"\nScript for {platforms}; the parameters are $1, $2 …\n" + indent(script.strip("\n"), "    "))
 
 
 _target_options = (
@@ -84,7 +89,7 @@ def plan(
             return await _plan(desk, fix_id, targets, technician(profile), _parameters(parameters))
 
     made = asyncio.run(planned())
-    click.echo(items.dump({"schema": items.SCHEMA, **items.plan_item(made)}) if as_json else describe(made))
+    click.echo(_shown(made, as_json=as_json))
 
 
 @fix.command()
@@ -116,16 +121,31 @@ def run(
     async def done() -> list[Run]:
         async with attached(profile) as desk:
             made = await _plan(desk, fix_id, targets, by, _parameters(parameters))
-            click.echo(describe(made), err=True)
+            if dry_run:
+                click.echo(_shown(made, as_json=as_json))
+            else:
+                click.echo(describe(made), err=True)
             if made.consent is Consent.REFUSE:
                 raise DeskError(DeskErrorKind.REFUSED, made.reason)
             if dry_run:
                 return []
             approval = await asyncio.to_thread(_consent, made, typed, yes=yes)
+            sent.append(made)
             started = await desk.approve(made.id, approval)
             return [await _follow(desk, one, quiet=as_json) for one in started]
 
-    runs = asyncio.run(done())
+    sent: list[Plan] = []
+    try:
+        runs = asyncio.run(done())
+    except EngineLost:
+        if not sent:
+            raise
+        click.echo(_LOST, err=True)
+        ctx.exit(UNKNOWN)
+    except KeyboardInterrupt:
+        if sent:
+            click.echo("What was started goes on in the engine: `rounds runs` tells what comes of it.", err=True)
+        raise
     if as_json and runs:
         click.echo(items.dump({"schema": items.SCHEMA, "items": [items.run_item(one) for one in runs]}))
     ctx.exit(exit_status(runs))
@@ -136,7 +156,6 @@ def run(
 @click.pass_context
 def check(ctx: click.Context, run_id: str) -> None:
     """Ask for the evidence of an unknown RUN again; afterwards it no longer blocks its device."""
-    from backends.fleet.model import RunId  # noqa: PLC0415
 
     async def checked() -> Run:
         async with attached(ctx.obj) as desk:
@@ -157,15 +176,20 @@ def _parameters(words: tuple[str, ...]) -> dict[str, str]:
     return out
 
 
+def _shown(made: Plan, *, as_json: bool) -> str:
+    return items.dump({"schema": items.SCHEMA, **items.plan_item(made)}) if as_json else describe(made)
+
+
 async def _plan(desk: Desk, fix_id: str, targets: tuple[str, ...], by: str, parameters: Mapping[str, str]) -> Plan:
     """Resolves each target to a device; a single issue id also gives the plan its parameters."""
     picture = await desk.picture()
     devices: list[DeviceId] = []
     issue: IssueId | None = None
     for target in targets:
+        # Whole ids only: a slip in a device's name must not become another device's issue.
         found = picture.issues.get(IssueId(target.lower()))
         if found is None:
-            devices.append((await find_device(desk, target)).id)
+            devices.append((await find_device(desk, target, "open issue or device")).id)
         elif found.device is None:
             raise DeskError(DeskErrorKind.WRONG_USE, f"Issue {target} is on a source, which no fix can run on.")
         else:
@@ -228,4 +252,4 @@ def describe(made: Plan) -> str:
     lines += [f"  changed  {change}" for change in made.changed]
     if made.consent is Consent.REFUSE:
         lines.append(f"  refused  {made.reason}")
-    return "\n".join(lines)
+    return safe_lines("\n".join(lines))

@@ -19,7 +19,17 @@ from backends.fleet.query import Context, Query
 from backends.fleet.run import Run
 from backends.fleet.urgency import order
 from tui.cli import items
-from tui.cli.context import attached, filter_argument, json_option, one_shot, query_of, technician, text_of
+from tui.cli.context import (
+    FILTER_HELP,
+    Filtered,
+    attached,
+    filter_argument,
+    json_option,
+    one_shot,
+    query_of,
+    technician,
+    text_of,
+)
 from tui.cli.tables import age, table
 
 Fact = TypeVar("Fact")
@@ -208,7 +218,7 @@ _watch_option = click.option("--watch", is_flag=True, help="Follow as JSON lines
 
 
 def _command(name: str, about: str, listing: Listing[Any]) -> click.Command:
-    @click.command(name, help=about)
+    @click.command(name, cls=Filtered, help=about, epilog=FILTER_HELP)
     @filter_argument
     @json_option
     @_watch_option
@@ -226,7 +236,7 @@ sites = _command("sites", "List sites with the health of their devices.", SITES)
 runs = _command("runs", "List runs of fixes, latest first.", RUNS)
 
 
-@click.command()
+@click.command(cls=Filtered, epilog=FILTER_HELP)
 @filter_argument
 @json_option
 @_watch_option

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Final
@@ -37,6 +38,9 @@ COMMANDS: Final = {
     "status": ("tui.cli.status", "Print the verdict and the counts; the exit status says how bad it is."),
 }
 """Command: the module that has it, and its line in `--help`."""
+
+
+_PROFILE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class LazyGroup(click.Group):
@@ -77,8 +81,8 @@ def cli(ctx: click.Context, *, demo: bool, config_file: str, profile_name: str, 
 
         click.echo(f"rounds {__version__}")
         ctx.exit(0)
-    if not profile_name.replace("-", "").replace("_", "").isalnum() or not profile_name.isascii():
-        raise click.UsageError("A profile's name has letters, digits, - and _ only.")
+    if not _PROFILE_NAME.fullmatch(profile_name):
+        raise click.UsageError("A profile's name has letters, digits, dots, - and _ only, and no sign in front.")
     ctx.obj = Profile(name=profile_name, config=config_file, demo=DemoOptions() if demo else None)
     if ctx.invoked_subcommand is None:
         from tui.cli.screens import open_screen  # noqa: PLC0415
@@ -95,6 +99,8 @@ def run(argv: Sequence[str]) -> int:
     try:
         code = cli.main(args=list(argv), prog_name="rounds", standalone_mode=False)
         sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        return _say(_say_which(error), BAD_INPUT)
     except click.UsageError as error:
         return _say(f"{error.format_message().rstrip('.')}. Try `rounds {_command_path(error)}--help`.", BAD_INPUT)
     except click.ClickException as error:
@@ -117,7 +123,20 @@ def _command_path(error: click.UsageError) -> str:
     return " ".join([*path, ""]) if path else ""
 
 
+def _say_which(error: click.exceptions.NoArgsIsHelpError) -> str:
+    """For a group of commands that was called without one of them."""
+    ctx = error.ctx
+    assert isinstance(ctx.command, click.Group)  # noqa: S101 - only groups ask for a command
+    *names, last = sorted(ctx.command.list_commands(ctx))
+    which = f"{', '.join(names)} or {last}" if names else last
+    return f"Say which of them: {which}. Try `rounds {_command_path(error)}--help`."
+
+
 def _say(sentence: str, status: int) -> int:
+    """What was typed, or what somebody else's code says, may be part of the sentence: no secret, nothing to obey."""
+    from backends.redaction import redacted  # noqa: PLC0415 - most commands never fail
+    from backends.text import safe_lines  # noqa: PLC0415
+
     with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"rounds: {sentence}\n")
+        sys.stderr.write(f"rounds: {safe_lines(redacted(sentence))}\n")
     return status

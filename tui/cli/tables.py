@@ -8,6 +8,8 @@ from datetime import datetime
 
 from backends.text import columns_of, safe
 
+_LONGEST = 4096
+
 
 def age(since: datetime | None, now: datetime) -> str:
     """`4m`, `2h`, `3d`; a dash when unknown. The largest whole unit."""
@@ -20,10 +22,17 @@ def age(since: datetime | None, now: datetime) -> str:
     return f"{seconds}s"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 source`, `2 sources`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], width: int | None = None) -> str:
-    """Aligned text. Each row has as many cells as `head`; `width` None is the terminal's, or endless in a pipe."""
+    """Aligned text, a line a row whatever is in its cells. Each row has as many cells as `head`; `width` None is the
+    terminal's, or endless in a pipe."""
     if not rows:
         return ""
+    head, rows = list(head), [[safe(cell, _LONGEST) for cell in row] for row in rows]
     columns = width if width is not None else shutil.get_terminal_size((10_000, 24)).columns
     widths = [max(columns_of(row[index]) for row in [head, *rows]) for index in range(len(head))]
     used = sum(widths[:-1]) + 2 * (len(head) - 1)
