@@ -50,6 +50,13 @@ class DeskError(Exception):
         self.sentence = safe(sentence, 512)
 
 
+class EngineLost(DeskError):  # noqa: N818 - what became of the engine
+    """The engine went away before it answered: what was asked for may have been done."""
+
+    def __init__(self) -> None:
+        super().__init__(DeskErrorKind.UNAVAILABLE, "The engine has gone; what is shown here is no longer live.")
+
+
 class Interest(Struct, frozen=True, kw_only=True):
     """What a subscriber wants beside issues, sites, sources and runs."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import translate
@@ -36,13 +36,22 @@ class Query:
 
     __slots__ = ("_terms", "text")
 
-    def __init__(self, text: str, terms: tuple[Predicate, ...]) -> None:
+    def __init__(self, text: str, terms: tuple[tuple[str, Predicate], ...]) -> None:
         self.text = text
         self._terms = terms
 
     def matches(self, fact: object, context: Context) -> bool:
         """Whether an issue, device, site, client, source, run, check or plan's target is meant."""
-        return all(term(fact, context) for term in self._terms)
+        return all(term(fact, context) for _, term in self._terms)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """What is asked about: names of fields, `text` for words, `is` for states."""
+        return frozenset(name for name, _ in self._terms)
+
+    def only(self, fields: Collection[str]) -> Query:
+        """The part of the filter that asks about `fields`."""
+        return Query(self.text, tuple(term for term in self._terms if term[0] in fields))
 
     @property
     def everything(self) -> bool:
@@ -58,7 +67,7 @@ class Query:
 
 def parse(text: str) -> Query:
     """The filter that `text` spells; raises `QueryError`, and nothing else, for any text."""
-    predicates = []
+    predicates: list[tuple[str, Predicate]] = []
     pending: Term | None = None
     for term in terms_of(text):
         if pending is not None and not (term.quoted and not term.field and not term.negated):
@@ -91,11 +100,18 @@ def complete(text: str, cursor: int, known: Mapping[str, Iterable[str]] | None =
     return [f"{sign}{head}{_quoted(value)}" for value in fits]
 
 
-def _predicate(term: Term) -> Predicate:
+def _predicate(term: Term) -> tuple[str, Predicate]:
+    """What the term asks about, and whether a fact fits it."""
     found = _for_field(term) if term.field else _for_word(term)
     if not term.negated:
-        return found
-    return lambda fact, context: not found(fact, context)
+        return _about(term), found
+    return _about(term), lambda fact, context: not found(fact, context)
+
+
+def _about(term: Term) -> str:
+    if not term.field:
+        return "is" if not term.quoted and term.value in STATES else "text"
+    return ALIASES.get(term.field, term.field)
 
 
 def _for_word(term: Term) -> Predicate:

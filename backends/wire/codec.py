@@ -115,8 +115,13 @@ _from_server: Final[msgspec.msgpack.Decoder[FromServer]] = msgspec.msgpack.Decod
 
 
 def packed(value: object) -> msgspec.Raw:
-    """A value on its own, to be put into a frame."""
-    return msgspec.Raw(_encoder.encode(value))
+    """A value on its own, to be put into a frame. One name with half a character in it must not cost all the others."""
+    try:
+        return msgspec.Raw(_encoder.encode(value))
+    except UnicodeEncodeError:
+        from backends.store.rows import body_of  # noqa: PLC0415 - rare: such names come from file systems only
+
+        return msgspec.Raw(body_of(value))
 
 
 def framed(message: FromClient | FromServer) -> bytes:

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from backends.desk.protocol import DeskError, DeskErrorKind
+from backends.desk.protocol import DeskError, DeskErrorKind, EngineLost
 from backends.wire.codec import (
     ANSWER_BYTES,
     BEAT_S,
@@ -37,7 +37,7 @@ PULSE_S: Final = 15.0
 
 
 def lost() -> DeskError:
-    return DeskError(DeskErrorKind.UNAVAILABLE, "The engine has gone; what is shown here is no longer live.")
+    return EngineLost()
 
 
 class _Call:

@@ -40,7 +40,15 @@ def failure_of(error: Exception) -> tuple[str, int]:
 
     if isinstance(error, PathRefused):
         return str(error), BAD_CONFIG
+    from backends.api import SourceError  # noqa: PLC0415
+    from backends.registry import RegistryError  # noqa: PLC0415
+
+    if isinstance(error, SourceError):
+        return error.sentence, UNAVAILABLE
+    if isinstance(error, RegistryError):
+        return error.sentence, BAD_CONFIG
     from backends.log import write_crash  # noqa: PLC0415
 
     where = write_crash(error)
-    return f"Something went wrong inside rounds; nothing was changed by it. The details are in {where}.", INTERNAL
+    details = f"The details are in {where}." if where else "No place could be written for the details."
+    return f"Something went wrong inside rounds, a {type(error).__name__}. {details}", INTERNAL

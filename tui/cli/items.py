@@ -5,6 +5,8 @@ Times are ISO 8601 in UTC, durations are seconds, unknown is null, ids are stabl
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -16,6 +18,10 @@ from backends.fleet.model import Client, Device, Issue, Severity, Site, Source
 from backends.fleet.run import FixCard, Plan, Run
 
 SCHEMA: Final = "rounds/1"
+_HIDING: Final = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff]"
+)
 
 Item = dict[str, Any]
 
@@ -31,11 +37,24 @@ def envelope(at: datetime, items: Iterable[Item], **more: object) -> str:
 
 
 def dump(document: object) -> str:
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return _escaped(msgspec.json.format(_encoded(document), indent=2).decode())
 
 
 def line(document: object) -> str:
-    return msgspec.json.encode(document).decode()
+    return _escaped(_encoded(document).decode())
+
+
+def _encoded(document: object) -> bytes:
+    try:
+        return msgspec.json.encode(document)
+    except UnicodeEncodeError:  # half a character, in a name from a file system
+        return json.dumps(msgspec.to_builtins(document)).encode("ascii")
+
+
+def _escaped(text: str) -> str:
+    """The same document, without a character that a terminal would obey: conditions and parameters are data as they
+    are, and JSON itself escapes only the first thirty-two."""
+    return _HIDING.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def issue_item(issue: Issue) -> Item:

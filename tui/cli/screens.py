@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ def open_screen(profile: Profile) -> int:
     """Open the screen until the technician leaves. Returns the exit status."""
     if not (sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()):
         sys.stderr.write("rounds: the screen needs a terminal; `rounds status` and `rounds issues --json` do not.\n")
+        return BAD_INPUT
+    if os.environ.get("TERM") == "dumb":
+        sys.stderr.write("rounds: this terminal (TERM=dumb) can show no screen; `rounds status` and the lists work.\n")
         return BAD_INPUT
     config = bootstrap.load_config(profile)
     first = bootstrap.last_picture(profile)
