@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import sys
+
+_INTERNAL = 70  # EX_SOFTWARE, as in tui.cli.failure, which cannot be trusted before the packages are known to be ours
 
 
 def main() -> None:
     """Run the command line and leave with its exit status."""
+    if stranger := _stranger():
+        sys.stderr.write(f"rounds: {stranger}\n")
+        sys.exit(_INTERNAL)
     if sys.argv[1:] == ["--version"]:
         from backends import __version__  # noqa: PLC0415 - nothing else may be loaded for it
 
@@ -15,6 +22,29 @@ def main() -> None:
     from tui.cli.main import run  # noqa: PLC0415
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _stranger() -> str:
+    """Who else owns one of our names, as a sentence; empty when the three packages lie side by side.
+
+    `tui`, `widgets` and `backends` are names that anybody may have given a package too. Nothing of a stranger's is
+    run to find out.
+    """
+    ours = _folder_above(__file__)
+    for name in ("widgets", "backends"):
+        spec = importlib.util.find_spec(name)
+        theirs = _folder_above(spec.origin) if spec is not None and spec.origin else ""
+        if theirs != ours:
+            where = f"in {theirs}" if theirs else "missing or another's"
+            return (
+                f"The package {name} is {where}, not beside tui in {ours}: "
+                "install rounds into a virtual environment of its own."
+            )
+    return ""
+
+
+def _folder_above(module_file: str) -> str:
+    return os.path.realpath(os.path.dirname(os.path.dirname(module_file)))  # noqa: PTH120 - pathlib is not free
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from widgets.fit import cut, padded
 from widgets.palette import TONE_CLASSES, Palette
 from widgets.present.age import age_text
 from widgets.present.card import Card
-from widgets.present.row import Line
+from widgets.present.row import Cell, Line
 
 LABEL: Final = 9
 """Columns of the labels."""
@@ -83,7 +83,7 @@ class CardView(ScrollView, can_focus=False, inherit_bindings=False):
     def _ages_now(self) -> tuple[str, ...]:
         now = self._now()
         spans = (*self._card.head, *(span for line in self._card.lines for span in line.spans))
-        return tuple(age_text(span.since, now) for span in spans if span.since)
+        return tuple(age_text(span.since, now, ago=span.ago) for span in spans if span.since)
 
     def _draw(self) -> None:
         width = self.scrollable_content_region.width
@@ -92,7 +92,7 @@ class CardView(ScrollView, can_focus=False, inherit_bindings=False):
         before, self._ages = self._strips, self._ages_now()
         self._strips = []
         if self._card.head:
-            pieces = [(self._span_text(span.text, span.since), self._style(span.tone)) for span in self._card.head]
+            pieces = [(self._span_text(span), self._style(span.tone)) for span in self._card.head]
             head = self.rich_style + self._palette["card-view--head"]
             strip = Strip([Segment(" ", head), *(Segment(text, head + style) for text, style in pieces)])
             self._strips.append(strip.crop(0, width).extend_cell_length(width, head))
@@ -112,12 +112,12 @@ class CardView(ScrollView, can_focus=False, inherit_bindings=False):
         base = self.rich_style
         label = Segment(" " + padded(line.label, LABEL), base + self._palette["card-view--label"])
         indent = Segment(" " * (LABEL + 1), base)
-        pieces = [(self._span_text(span.text, span.since), base + self._style(span.tone)) for span in line.spans]
+        pieces = [(self._span_text(span), base + self._style(span.tone)) for span in line.spans]
         for number, row in enumerate(wrapped(pieces, width - LABEL - 2)):
             yield Strip([label if not number else indent, *(Segment(text, style) for text, style in row)])
 
-    def _span_text(self, text: str, since: datetime | None) -> str:
-        return text + (age_text(since, self._now()) if since else "")
+    def _span_text(self, span: Cell) -> str:
+        return span.text + (age_text(span.since, self._now(), ago=span.ago) if span.since else "")
 
     def _style(self, tone: str) -> Style:
         return self._palette[f"tone--{tone}"]

@@ -61,7 +61,7 @@ class LineBar(Widget):
 
     def _texts(self, cells: Sequence[Cell]) -> tuple[str, ...]:
         now = self._now()
-        return tuple(cell.text + (age_text(cell.since, now) if cell.since else "") for cell in cells)
+        return tuple(cell.text + (age_text(cell.since, now, ago=cell.ago) if cell.since else "") for cell in cells)
 
     def _segments(self, cells: Sequence[Cell]) -> list[Segment]:
         base = self.rich_style

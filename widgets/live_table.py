@@ -169,7 +169,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if self._painter.learn(changed):
             self.refresh()
         for row in changed:
-            self._refresh_key(row.key)
+            if not self._painter.looks_same(row):
+                self._refresh_key(row.key)
         if self._keyed.waiting:
             self._settle_when_quiet()
 

@@ -66,6 +66,16 @@ class RowPainter:
         self.forget()
         self.learn(rows)
 
+    def looks_same(self, row: Row) -> bool:
+        """Whether the row looks as it was painted, though its facts are newer; then they are taken over."""
+        kept = self._kept.get(row.key)
+        if kept is None or kept[0].dim != row.dim or kept[1] != self._ages(row):
+            return False
+        if [(cell.text, cell.tone) for cell in kept[0].cells] != [(cell.text, cell.tone) for cell in row.cells]:
+            return False
+        self._kept[row.key] = (row, kept[1], kept[2])
+        return True
+
     def aged(self, row: Row) -> bool:
         """Whether an age of the row reads differently from when it was painted."""
         kept = self._kept.get(row.key)
@@ -121,7 +131,7 @@ class RowPainter:
         now = self._now()
         if self.absolute:
             return tuple(time_text(cell.since, now, self._zone) for cell in row.cells if cell.since is not None)
-        return tuple(age_text(cell.since, now) for cell in row.cells if cell.since is not None)
+        return tuple(age_text(cell.since, now, ago=cell.ago) for cell in row.cells if cell.since is not None)
 
 
 def _laid_over(strip: Strip, style: Style) -> Strip:

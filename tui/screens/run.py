@@ -16,7 +16,7 @@ from widgets.card_view import CardView
 from widgets.line_bar import LineBar
 from widgets.output_log import OutputLog
 from widgets.present.card import Card
-from widgets.present.row import Cell, Line, Tone, line, plain
+from widgets.present.row import Cell, Line, Tone, line, plain, since
 from widgets.present.tone import outcome
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ def run_lines(run: Run) -> list[Line]:
             "Outcome",
             Cell(word, tone),
             plain("   began ", Tone.DIM),
-            Cell(tone=Tone.DIM, since=began),
-            plain(" ago", Tone.DIM),
+            since(began),
         ),
     ]
     if run.sentence:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backends.fleet.model import SafeText
 
-MINUTE, HOUR, DAY, YEAR = 60, 3600, 86400, 31536000
+FEW, MINUTE, HOUR, DAY, YEAR = 30, 60, 3600, 86400, 31536000
 
 
 def span_text(seconds: float) -> SafeText:
@@ -19,14 +19,18 @@ def span_text(seconds: float) -> SafeText:
     return SafeText(f"{whole // YEAR}y")
 
 
-def age_text(since: datetime | None, now: datetime) -> SafeText:
-    """How long ago; `—` when it is not known. What lies in the future is `0s`: ages never run ahead."""
-    return SafeText("—") if since is None else span_text((now - since).total_seconds())
+def age_text(since: datetime | None, now: datetime, *, ago: bool = False) -> SafeText:
+    """How long ago, in steps that a screen may follow without repainting itself every second: `now`, `30s`, `4m`.
 
-
-def ago(since: datetime | None, now: datetime) -> SafeText:
-    """`12s ago`, `never`."""
-    return SafeText("never") if since is None else SafeText(f"{age_text(since, now)} ago")
+    What lies in the future is `now`: ages never run ahead.
+    """
+    if since is None:
+        return SafeText("—")
+    seconds = (now - since).total_seconds()
+    if seconds < FEW:
+        return SafeText("just now" if ago else "now")
+    text = span_text(seconds if seconds >= MINUTE else FEW)
+    return SafeText(f"{text} ago") if ago else text
 
 
 def time_text(when: datetime | None, now: datetime, zone: tzinfo) -> SafeText:

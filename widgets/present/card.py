@@ -10,7 +10,7 @@ from msgspec import Struct
 from backends.fleet.model import Check, CheckState, safe
 from backends.fleet.run import DeviceCard, Offer, Run
 from widgets.present.devices import checks_in_order
-from widgets.present.row import Cell, Line, line, plain
+from widgets.present.row import Cell, Line, line, plain, since
 from widgets.present.tone import (
     CHECK_GLYPH,
     CHECK_TONE,
@@ -58,7 +58,7 @@ def seen_spans(seen: datetime | None, *, doubtful: bool = False) -> tuple[Cell, 
     tone = Tone.UNKNOWN if doubtful else Tone.DIM
     if seen is None:
         return (plain(" · never seen", Tone.UNKNOWN),)
-    return (plain(" · seen ", tone), Cell(tone=tone, since=seen), plain(" ago", tone))
+    return (plain(" · seen ", tone), since(seen, tone))
 
 
 def check_lines(known: DeviceCard, key: str = "") -> list[Line]:
@@ -82,9 +82,8 @@ def _check_spans(check: Check) -> tuple[Cell, ...]:
         Cell(check.label),
         plain(f"  {value}" if value else f"  {check.state.value}", Tone.STRONG),
         plain(f"  ({limits})" if limits else "", Tone.DIM),
-        plain("  seen ", Tone.DIM),
-        Cell(tone=Tone.DIM, since=check.seen),
-        plain(f" ago by {safe(check.source)}", Tone.DIM),
+        plain(f"  {safe(check.source)}, ", Tone.DIM),
+        since(check.seen),
     )
 
 
@@ -114,8 +113,8 @@ def run_history(runs: Sequence[Run], label: str = "History") -> list[Line]:
                 label if not index else "",
                 Cell(run.title),
                 plain(f" by {safe(run.by)} ", Tone.DIM),
-                Cell(tone=Tone.DIM, since=when),
-                plain(" ago: ", Tone.DIM),
+                since(when),
+                plain(": ", Tone.DIM),
                 Cell(word, tone),
             )
         )

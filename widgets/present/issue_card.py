@@ -20,7 +20,7 @@ from widgets.present.card import (
     voice_lines,
 )
 from widgets.present.issues import count_word, ordinal, where
-from widgets.present.row import Cell, Line, line, plain
+from widgets.present.row import Cell, Line, line, plain, since
 from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
 
 
@@ -104,8 +104,8 @@ def _notes(known: DeviceCard, issue: Issue) -> list[Line]:
         line(
             "Notes" if not index else "",
             plain(f"{safe(note.by)}, ", Tone.DIM),
-            Cell(tone=Tone.DIM, since=note.at),
-            plain(" ago: ", Tone.DIM),
+            since(note.at),
+            plain(": ", Tone.DIM),
             Cell(note.text),
         )
         for index, note in enumerate(notes)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from backends.fleet.model import safe
 from backends.fleet.run import Consent, Offer, Plan, PlanTarget, Risk
 from widgets.present.card import Card
-from widgets.present.row import EMPTY, Cell, Column, Line, Row, SafeText, line, plain
+from widgets.present.row import EMPTY, Cell, Column, Line, Row, SafeText, line, plain, since
 from widgets.present.tone import HEALTH_TONE, RISK_TONE, Tone, health_word
 
 TARGETS_SHOWN = 12
@@ -80,11 +80,7 @@ def _target(target: PlanTarget, label: str, reason: str) -> list[Line]:
             plain(f"  {target.address}" if target.address and target.address != target.name else "", Tone.DIM),
             plain("  "),
             Cell(health_word(target.health), HEALTH_TONE[target.health]),
-            *(
-                (plain("  seen ", Tone.DIM), Cell(tone=Tone.DIM, since=target.seen), plain(" ago", Tone.DIM))
-                if target.seen
-                else ()
-            ),
+            *((plain("  seen ", Tone.DIM), since(target.seen)) if target.seen else ()),
         ),
         line("", plain(f"device {safe(target.device)} by {safe(target.source)}", Tone.DIM)),
     ]

@@ -9,7 +9,7 @@ from msgspec import Struct
 from backends.fleet.model import SafeText
 from widgets.present.tone import Tone
 
-__all__ = ["EMPTY", "Cell", "Column", "Line", "Row", "SafeText", "Tone", "line", "plain"]
+__all__ = ["EMPTY", "Cell", "Column", "Line", "Row", "SafeText", "Tone", "line", "plain", "since"]
 
 EMPTY = SafeText("")
 
@@ -20,6 +20,8 @@ class Cell(Struct, frozen=True):
     text: SafeText = EMPTY
     tone: Tone = Tone.PLAIN
     since: datetime | None = None
+    ago: bool = False
+    """Within a sentence: `3m ago`, `just now`."""
 
 
 class Column(Struct, frozen=True, kw_only=True):
@@ -57,6 +59,11 @@ class Line(Struct, frozen=True):
 def plain(text: str, tone: Tone = Tone.PLAIN) -> Cell:
     """A cell of our own words and of text that is safe already."""
     return Cell(SafeText(text), tone)
+
+
+def since(when: datetime | None, tone: Tone = Tone.DIM) -> Cell:
+    """`3m ago` in a sentence."""
+    return Cell(SafeText("" if when else "never"), tone, when, ago=True)
 
 
 def line(label: str, *spans: Cell | str) -> Line:
