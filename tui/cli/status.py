@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import click
 import msgspec
-from backends.fleet.query import Context
-from backends.fleet.verdict import verdict
 
 from backends.config.schema import Profile
-from backends.desk.protocol import Desk
+from backends.desk.protocol import NO_DEVICES, Desk, Interest
 from backends.fleet.changes import Picture
+from backends.fleet.query import Context
+from backends.fleet.scope import narrowed, unanswerable
+from backends.fleet.verdict import verdict
 from tui.cli import items
-from tui.cli.context import ask, filter_argument, json_option, query_of, technician
+from tui.cli.context import FILTER_HELP, Filtered, ask, filter_argument, json_option, query_of, technician
 
 
-@click.command()
+@click.command(cls=Filtered, epilog=FILTER_HELP)
 @filter_argument
 @json_option
 @click.pass_context
@@ -22,13 +23,15 @@ def status(ctx: click.Context, words: tuple[str, ...], *, as_json: bool) -> None
     """Print the verdict and the counts over what FILTER matches; the exit status says how bad it is."""
     profile: Profile = ctx.obj
     query = query_of(words)
+    if never := unanswerable(query):
+        raise click.UsageError(f"The status cannot be told by {', '.join(never)}: no issue and no device has it.")
 
     async def question(desk: Desk) -> Picture:
-        return await desk.picture()
+        return await desk.picture(NO_DEVICES if query.everything else Interest(devices=True))
 
     picture = ask(profile, question)
-    if words:
-        picture = narrowed(picture, query.matches, Context(me=technician(profile), now=picture.at))
+    if not query.everything:
+        picture = narrowed(picture, query, Context(me=technician(profile), now=picture.at))
     found = verdict(picture, picture.at)
     if as_json:
         document = {
@@ -43,17 +46,3 @@ def status(ctx: click.Context, words: tuple[str, ...], *, as_json: bool) -> None
         click.echo(found.sentence)
         click.echo(found.count_line)
     ctx.exit(int(found.level))
-
-
-def narrowed(picture: Picture, matches: object, context: Context) -> Picture:
-    """The picture of the sites and issues that match; every source stays, since a dead one hides what matches."""
-    assert callable(matches)  # noqa: S101 - handed in by us
-    return Picture(
-        seq=picture.seq,
-        at=picture.at,
-        clients=picture.clients,
-        sites={key: site for key, site in picture.sites.items() if matches(site, context)},
-        issues={key: issue for key, issue in picture.issues.items() if matches(issue, context)},
-        sources=picture.sources,
-        runs=picture.runs,
-    )
