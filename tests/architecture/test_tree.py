@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-from pathlib import Path
 
 import pytest
 
+from tests.support.tree import ROOT, tracked
 from tui.cli.main import COMMANDS
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def tracked() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
 def test_the_top_level_is_what_was_agreed() -> None:

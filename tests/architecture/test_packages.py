@@ -1,0 +1,105 @@
+"""What is shipped: three packages side by side, whole in wheel and sdist, under names that nobody else owns."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from tests.support.tree import PACKAGES, ROOT, tracked
+
+BUILD = "import sys, hatchling.build; print(getattr(hatchling.build, sys.argv[1])(sys.argv[2]))"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `wheel/` and `sdist/` unpacked as they would reach somebody."""
+    folder = tmp_path_factory.mktemp("built")
+    for hook in ("build_wheel", "build_sdist"):
+        made = subprocess.run(
+            [sys.executable, "-c", BUILD, hook, str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert made.returncode == 0, made.stderr
+        archive = folder / made.stdout.split()[-1]
+        if archive.suffix == ".whl":
+            zipfile.ZipFile(archive).extractall(folder / "wheel")
+        else:
+            with tarfile.open(archive) as opened:
+                opened.extractall(folder, filter="data")
+            (folder / archive.name.removesuffix(".tar.gz")).rename(folder / "sdist")
+    return folder
+
+
+def rounds(search: Sequence[Path], arguments: Sequence[str], home: Path) -> subprocess.CompletedProcess[str]:
+    """`rounds ARGUMENTS` from the first folder of `search` that has it, in a HOME and a working folder of its own."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join(str(folder) for folder in search),
+    }
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "tui", *arguments],
+        cwd=home,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_nobody_else_owns_a_name_of_ours(package: str) -> None:
+    assert set(metadata.packages_distributions().get(package, ())) <= {"rounds"}
+
+
+@pytest.mark.parametrize("package", ["widgets", "backends"])
+def test_a_package_of_a_stranger_is_named_before_it_is_run(package: str, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    (theirs / package).mkdir(parents=True)
+    (theirs / package / "__init__.py").write_text("raise SystemExit('a stranger was run')\n")
+    result = rounds([theirs, ROOT], ["--version"], tmp_path)
+    assert result.returncode == 70
+    assert result.stderr == (
+        f"rounds: The package {package} is in {theirs}, not beside tui in {ROOT}: "
+        "install rounds into a virtual environment of its own.\n"
+    )
+
+
+def test_a_folder_without_code_is_no_package_of_ours(tmp_path: Path) -> None:
+    (tmp_path / "tui").mkdir()
+    for name in ("__init__.py", "__main__.py"):
+        (tmp_path / "tui" / name).write_text((ROOT / "tui" / name).read_text())
+    (tmp_path / "widgets").mkdir()
+    result = rounds([tmp_path], ["--version"], tmp_path)
+    assert (result.returncode, "The package widgets is missing" in result.stderr) == (70, True)
+
+
+def test_the_wheel_has_every_file_of_the_packages(built: Path) -> None:
+    wanted = [path.relative_to(ROOT) for path in tracked() if path.relative_to(ROOT).parts[0] in PACKAGES]
+    assert [str(path) for path in wanted if not (built / "wheel" / path).is_file()] == []
+
+
+def test_the_wheel_puts_nothing_but_the_packages_on_the_top_level(built: Path) -> None:
+    names = {path.name for path in (built / "wheel").iterdir() if path.suffix != ".dist-info"}
+    assert names == set(PACKAGES)
+
+
+def test_the_sdist_has_all_that_its_readme_speaks_of(built: Path) -> None:
+    wanted = [path.relative_to(ROOT) for path in tracked()]
+    assert [str(path) for path in wanted if not (built / "sdist" / path).is_file()] == []
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["fix", "show", "free-disk"], ["--demo", "issues"]], ids=" ".join)
+def test_what_the_wheel_unpacks_to_works_away_from_the_tree(arguments: list[str], built: Path, tmp_path: Path) -> None:
+    result = rounds([built / "wheel"], arguments, tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout
