@@ -12,7 +12,7 @@ from widgets.present.row import Cell, plain
 from widgets.present.sources import in_order
 from widgets.present.tone import FRESHNESS_TONE, HEALTH_GLYPH, HEALTH_TONE, SEVERITY_GLYPH, SEVERITY_TONE, Tone
 
-NARROW = 110
+NARROW = 130
 """In fewer columns there are glyphs and numbers without their words."""
 
 
