@@ -43,7 +43,7 @@ def load(kind: str) -> OpenSource:
     module, _, name = target.partition(":")
     try:
         opener = getattr(importlib.import_module(module), name)
-    except Exception as error:  # the code of a stranger may raise anything while it is imported
+    except (Exception, SystemExit) as error:  # the code of a stranger may raise anything while it is imported
         raise RegistryError(
             f'The kind of source "{kind}" cannot be loaded from {module} ({type(error).__name__}: {error}). '
             "Install what it needs, or take the source out of the configuration."

@@ -8,6 +8,7 @@ character, so that it can neither operate a terminal nor forge a row.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final, NewType
 
@@ -27,6 +28,8 @@ _INVISIBLE: Final = frozenset(
     map(chr, (0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0, *range(0x180B, 0x1810)))
 )
 """Characters of harmless category that are drawn as nothing: joiners, fillers and selectors."""
+_SELECTORS: Final = (("\ufe00", "\ufe0f"), ("\U000e0100", "\U000e01ef"), ("\U00016fe4", "\U00016fe4"))
+"""Ranges of the same; two hundred and forty of them can carry a text that nobody sees."""
 
 
 def safe(text: str, columns: int = LINE_COLUMNS) -> SafeText:
@@ -60,14 +63,20 @@ def columns_of(text: str) -> int:
 
 
 def skeleton(name: str) -> str:
-    """What a tired eye sees in `name`: compatibility forms folded, case folded, marks and punctuation runs removed.
+    """What a tired eye sees in `name`: compatibility forms folded, case folded, marks, hidden characters and blanks at
+    the ends removed, runs of blanks one blank.
 
     Two different names with one skeleton are look-alikes. Covers the Cyrillic and Greek letters that look Latin
     (a subset of Unicode UTS 39, confusables.txt).
     """
     folded = unicodedata.normalize("NFKD", name).translate(_LOOK_ALIKES).casefold().translate(_LOOK_ALIKES)
-    return "".join(char for char in folded if not unicodedata.combining(char) and not _hides(char))
+    # Hiding characters are marked when text comes in, before it is compared here: the marks are taken off again.
+    bare = _MARKED.sub("", "".join(char for char in folded if not unicodedata.combining(char) and not _hides(char)))
+    return " ".join(bare.split())
 
+
+_MARKED: Final = re.compile("‹u\\+[0-9a-fio]{4,6}›|[␀-␡]")
+"""A mark as it is after folding: digits that look like letters have become letters."""
 
 _LOOK_ALIKES: Final = str.maketrans(
     "АВЕЅІЈКМНОРСТХУЗаеорсухіјѕԁһԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοναιρ01l|",
@@ -95,7 +104,9 @@ def _visible(text: str) -> str:
 def _hides(char: str) -> bool:
     if " " <= char <= "~":
         return False
-    return unicodedata.category(char) in _HIDING_CATEGORIES or char in _INVISIBLE or "\ufe00" <= char <= "\ufe0f"
+    if unicodedata.category(char) in _HIDING_CATEGORIES or char in _INVISIBLE:
+        return True
+    return any(first <= char <= last for first, last in _SELECTORS)
 
 
 def _mark(char: str) -> str:

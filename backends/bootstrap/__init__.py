@@ -84,10 +84,11 @@ async def open_desk(profile: Profile) -> Desk:
     Raises `DeskError(UNAVAILABLE)` when another process holds the lock."""
     from backends import log as logs  # noqa: PLC0415 - who polls for itself keeps the log
     from backends.bootstrap.assembly import assembled  # noqa: PLC0415 - engine, store and adapters
-    from backends.wire.launch import holder_of, take_lock  # noqa: PLC0415
+    from backends.wire.launch import holder_of, keep_memory_private, take_lock  # noqa: PLC0415
 
     config = load_config(profile)
     where = ground(profile)
+    keep_memory_private()
     logs.attach(where.log, where.crashes)
     lock = take_lock(lock_of(where))
     if lock is None:

@@ -89,7 +89,7 @@ def _adapter(source: SourceConfig, config: Config, timing: Timing, folder: Path)
         return Unopened(source.name, error.sentence)
     except ConfigurationError as error:
         return Unopened(source.name, f"{where}sources.{source.name}.{error.key}: {error.sentence}")
-    except Exception as error:  # the code of an adapter; the other sources are not to suffer
+    except (Exception, SystemExit) as error:  # the code of an adapter; the other sources are not to suffer
         log.exception("source %s could not be opened", source.name)
         return Unopened(source.name, f"{where}the {source.kind} adapter failed to open ({type(error).__name__}).")
 

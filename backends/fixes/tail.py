@@ -1,4 +1,7 @@
-"""The output of a run in bounded memory: the last part is kept, all bytes are counted, live pieces are rationed."""
+"""The output of a run in bounded memory: the last part is kept, all bytes are counted, live pieces are rationed.
+
+A host that repeats our own password does not get it into the store, nor onto a screen where a live piece has it whole.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Final
 
 from backends.fleet.model import RunId
 from backends.fleet.run import RunOutput
+from backends.redaction import redacted
 from backends.text import SafeText, safe_lines
 
 KEPT_BYTES: Final = 64 * 1024
@@ -55,7 +59,7 @@ class Tail:
     def text(self) -> SafeText:
         """The last part of all output."""
         kept = bytes(self._kept[-KEPT_BYTES:])
-        text = safe_lines(kept.decode("utf-8", "replace"), KEPT_BYTES)
+        text = safe_lines(redacted(kept.decode("utf-8", "replace")), KEPT_BYTES)
         return SafeText("…\n" + text) if self.total > len(kept) else text
 
     @property
@@ -72,4 +76,4 @@ class Tail:
         self._left_out = False
         self._sent_s = self._boot_s()
         if text:
-            self._send(RunOutput(run=self._run, text=safe_lines(text), total_bytes=self.total))
+            self._send(RunOutput(run=self._run, text=safe_lines(redacted(text)), total_bytes=self.total))

@@ -17,6 +17,7 @@ from typing import Final
 import asyncssh
 
 from backends.adapters.ssh.watch import Watch
+from backends.redaction import redacted
 
 LOOK_LIMIT: Final = 1024 * 1024
 SHELL: Final = "exec sh -s"
@@ -82,7 +83,7 @@ async def open_shell(
             request_pty=False,
         )
     except asyncssh.ChannelOpenError as error:
-        raise Refused(error.reason) from error
+        raise Refused(redacted(error.reason)) from error
 
 
 async def run_look(process: asyncssh.SSHClientProcess[bytes], script: bytes, first: asyncio.Future[None]) -> bytes:

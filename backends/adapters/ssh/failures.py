@@ -9,7 +9,13 @@ from collections.abc import Sequence
 import asyncssh
 
 from backends.adapters.ssh.hostkeys import HostKey
-from backends.api import FaultKind, SourceError, safe
+from backends.api import FaultKind, SafeText, SourceError, safe
+from backends.redaction import redacted
+
+
+def _said(text: str, columns: int) -> SafeText:
+    """What the other end says, which may be our own password."""
+    return safe(redacted(text), columns)
 
 
 def refused(at: str) -> SourceError:
@@ -61,7 +67,7 @@ def slow_look(at: str, seconds: float) -> SourceError:
 
 
 def no_ssh(at: str, said: bytes) -> SourceError:
-    words = safe(said.split(b"\n", 1)[0].decode("utf-8", "replace").strip(), 40)
+    words = _said(said.split(b"\n", 1)[0].decode("utf-8", "replace").strip(), 40)
     return SourceError(
         FaultKind.PROTOCOL, f"{at} is no SSH server, it says “{words}”: check the port in the configuration."
     )
@@ -75,7 +81,7 @@ def closed_early(at: str) -> SourceError:
 
 
 def lost(at: str, why: str) -> SourceError:
-    because = f" ({safe(why, 80)})" if why else ""
+    because = f" ({_said(why, 80)})" if why else ""
     return SourceError(FaultKind.UNREACHABLE, f"{at} ended the connection{because}: it is tried again.")
 
 
@@ -110,7 +116,7 @@ def denied(at: str, user: str, by: str) -> SourceError:
 
 
 def no_shell(at: str, user: str, said: bytes) -> SourceError:
-    words = safe(said.strip().split(b"\n", 1)[0].decode("utf-8", "replace"), 120)
+    words = _said(said.strip().split(b"\n", 1)[0].decode("utf-8", "replace"), 120)
     if b"sudo" in said:
         return SourceError(
             FaultKind.FORBIDDEN,
@@ -148,10 +154,11 @@ def of_login(error: asyncssh.Error, at: str, user: str, by: str) -> SourceError:
     if isinstance(error, asyncssh.KeyExchangeFailed):
         return SourceError(
             FaultKind.PROTOCOL,
-            f"{at} shares no way to encrypt with us ({safe(error.reason, 100)}): its SSH server is too old.",
+            f"{at} shares no way to encrypt with us ({_said(error.reason, 100)}): its SSH server is too old.",
         )
     if isinstance(error, asyncssh.ConnectionLost):
         return lost(at, "during the log-in")
     if isinstance(error, asyncssh.ChannelOpenError):
-        return SourceError(FaultKind.FORBIDDEN, f"{at} lets {user} in and gives no session: {safe(error.reason, 100)}.")
-    return SourceError(FaultKind.PROTOCOL, f"{at} broke off the log-in: {safe(error.reason, 120)}.")
+        why = _said(error.reason, 100)
+        return SourceError(FaultKind.FORBIDDEN, f"{at} lets {user} in and gives no session: {why}.")
+    return SourceError(FaultKind.PROTOCOL, f"{at} broke off the log-in: {_said(error.reason, 120)}.")
