@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.acting import agree
 from tests.support.hosts import Host, Hosts
-from tests.support.office import Office, ssh_source
-from tests.support.terminal import Terminal
+from tests.support.office import Office, quiet, ssh_source
 
 pytestmark = pytest.mark.real
-
-QUIET = """
-[sources.{source}.thresholds]
-load = {{ warn = "off", crit = "off" }}
-memory = {{ warn = "off", crit = "off" }}
-swap = {{ warn = "off", crit = "off" }}
-process = {{ cpu = 5, warn_after = "2s", crit_after = "1h" }}
-"""
-"""The machine that plays all hosts is shared: its load says nothing about them. A runaway shows within the test."""
 
 
 class Fleet:
@@ -52,14 +41,7 @@ class Fleet:
     def _source(name: str, client: str, site: str, members: list[Host], key: Path) -> str:
         more = 'services = ["webshop"]\ncertificates = ["/srv/data/site.pem"]\n' if name == "acme-hq" else ""
         more = more or 'services = ["webshop"]\n'
-        return ssh_source(name, client, site, key, [host.at for host in members], more=more) + QUIET.format(source=name)
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(tmp_path)
-    yield made
-    made.close()
+        return ssh_source(name, client, site, key, [host.at for host in members], more=more) + quiet(name)
 
 
 @pytest.fixture
@@ -69,19 +51,6 @@ def fleet(hosts: Hosts, office: Office) -> Fleet:
     made.web.certificate("/srv/data/site.pem", days=300)
     made.db.certificate("/srv/data/site.pem", days=300)
     return made
-
-
-def agree(screen: Terminal) -> None:
-    """Go to a plan's accept button and press Enter until it counts: an answer right after the first frame does not."""
-    plain = screen.look_of("Run it")
-    screen.type("tab")
-    screen.until_true(lambda: screen.look_of("Run it") != plain, "the focus on the accept button")
-    for _ in range(20):
-        screen.type("enter")
-        with contextlib.suppress(AssertionError):
-            screen.until("Outcome", 1.0)
-            return
-    raise AssertionError(screen.text)
 
 
 def conditions(office: Office) -> dict[str, str]:

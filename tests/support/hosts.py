@@ -60,6 +60,13 @@ class Host(Machine):
         """Stopped, and every start of it fails."""
         self.run(f"mkdir -p /run/host/broken && touch /run/host/broken/{name} && service {name} stop")
 
+    def hold_service(self, name: str) -> None:
+        """The next start of it writes its line in `service_log` and then waits for `release_service`."""
+        self.run(f"mkdir -p /run/host/held && touch /run/host/held/{name}")
+
+    def release_service(self, name: str) -> None:
+        self.run(f"rm /run/host/held/{name}")
+
     def running(self, name: str) -> bool:
         return self.run(f"service {name} status", check=False).returncode == 0
 

@@ -106,6 +106,21 @@ class Machine:
         return len(re.findall(r"^Accepted (?:publickey|password) for ", self.log, re.MULTILINE))
 
     @property
+    def tries(self) -> int:
+        """Words of sshd on keys and passwords that it was offered, whatever became of them, since the host was made."""
+        return len(re.findall(r"^(?:Accepted|Failed|Postponed|Invalid user) ", self.log, re.MULTILINE))
+
+    @property
+    def calls(self) -> int:
+        """Connections that sshd took since the host was made."""
+        return self.log.count("Connection from ")
+
+    @property
+    def sessions(self) -> int:
+        """Scripts that were begun over SSH since the host was made."""
+        return self.log.count("Starting session: ")
+
+    @property
     def service_log(self) -> list[str]:
         """A line for every time that a service was started, boot included."""
         path = self.state / "service.log"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.support.following import Following
 from tests.support.hosts import Host, Hosts
 from tests.support.terminal import Terminal
 
@@ -84,9 +87,39 @@ class Office:
         """Open the screen (or any command) in a terminal."""
         return Terminal([*ROUNDS, *words], {**self.environment, **more}, size, str(self.home))
 
+    def follow(self, *words: str) -> Following:
+        """A list command with `--watch`; it starts an engine and keeps it."""
+        return Following([*ROUNDS, *words], self.environment, str(self.home))
+
+    @contextlib.contextmanager
+    def started(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """A command that runs beside the test; killed at the end when it still runs."""
+        with subprocess.Popen(
+            [*ROUNDS, *words],
+            cwd=self.home,
+            env=dict(self.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
     def engine_pids(self) -> list[int]:
         """The engines that run in this office, by their environment."""
         return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and self._ours(entry)]
+
+    def end(self, pid: int, number: signal.Signals = signal.SIGTERM) -> None:
+        """End an engine of this office, and return when it is gone."""
+        watched = os.pidfd_open(pid)
+        try:
+            os.kill(pid, number)
+            assert select.select([watched], [], [], 60)[0], f"engine {pid} did not end"
+        finally:
+            os.close(watched)
 
     def _ours(self, process: Path) -> bool:
         try:
@@ -121,3 +154,32 @@ key = "{key}"
 hosts = [{listed}]
 {more}
 """
+
+
+def quiet(source: str) -> str:
+    """Thresholds of a source whose hosts share one machine: its load says nothing about them. A runaway shows soon."""
+    return f"""
+[sources.{source}.thresholds]
+load = {{ warn = "off", crit = "off" }}
+memory = {{ warn = "off", crit = "off" }}
+swap = {{ warn = "off", crit = "off" }}
+process = {{ cpu = 5, warn_after = "2s", crit_after = "1h" }}
+"""
+
+
+def one_site(office: Office, hosts: Hosts, *members: Host, every: int = 5, more: str = "") -> None:
+    """Configure an office with one client whose site has these hosts, all trusted, each with a web shop."""
+    office.trust(hosts, *members)
+    office.configure(
+        '[technician]\nname = "tech1"\n[clients.acme]\nname = "Acme Dental"\n'
+        + ssh_source(
+            "acme-hq",
+            "acme",
+            "HQ",
+            hosts.key,
+            [host.at for host in members],
+            every=every,
+            more=f'services = ["webshop"]\n{more}',
+        )
+        + quiet("acme-hq")
+    )

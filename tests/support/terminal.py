@@ -17,11 +17,14 @@ import struct
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 import pyte
 
 HOPELESS_S = 60.0
+STILL_S = 2.5
+"""A screen ticks every second: a main thread that sleeps longer waits for something else."""
 
 KEYS = {
     "enter": b"\r",
@@ -100,6 +103,39 @@ class Terminal:
         self.columns, self.lines = columns, lines
         self._screen.resize(lines, columns)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
+    def choke(self) -> None:
+        """Read nothing and make the program paint, until its event loop waits for the terminal to take more."""
+        end = time.monotonic() + HOPELESS_S
+        while time.monotonic() < end:
+            for columns in (self.columns - 1, self.columns) * 10:
+                fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, columns, 0, 0))
+                time.sleep(0.1)  # sizes that come faster are taken as one
+            if self._asleep_for(STILL_S):
+                return
+        raise AssertionError("the program paints on and on, whoever reads")
+
+    @property
+    def turns(self) -> int:
+        """How often the program's main thread has been put to sleep so far; one that ticks has more every second."""
+        return self._main_thread()[1]
+
+    def _asleep_for(self, seconds: float) -> bool:
+        """Whether the main thread slept all that time without waking once."""
+        state, turns = self._main_thread()
+        end = time.monotonic() + seconds
+        while state == "S" and time.monotonic() < end:
+            time.sleep(0.02)
+            state, now = self._main_thread()
+            if now != turns:
+                return False
+        return state == "S"
+
+    def _main_thread(self) -> tuple[str, int]:
+        """Its state by one letter, and how often it gave up the processor."""
+        status = Path(f"/proc/{self.pid}/task/{self.pid}/status").read_text()
+        words = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+        return words["State"][0], int(words["voluntary_ctxt_switches"])
 
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)

@@ -17,6 +17,7 @@ work='exec 3<>"$1"; while read -r _ <&3; do :; done'
 
 start() {
     echo "$(date -u +%FT%TZ) start" >>/run/host/service.log
+    while [ -e "/run/host/held/$name" ]; do sleep 0.05; done
     if [ -e "/run/host/broken/$name" ]; then
         echo "$name: cannot read its configuration" >&2
         return 1
