@@ -19,7 +19,7 @@ def fit(
     columns: Sequence[Column], width: int, wanted: Sequence[int] = (), *, absolute: bool = False
 ) -> tuple[int, ...]:
     """How wide each column is in a list of `width`; 0 means left out. `wanted` is the longest text of each column."""
-    limits = [_limit(column, wanted[index] if wanted else 0) for index, column in enumerate(columns)]
+    limits = [_limit(column, wanted[index] if wanted else None) for index, column in enumerate(columns)]
     wide = [_start(column, width, absolute) for column in columns]
     room = width - sum(wide) - GAP * (sum(1 for one in wide if one) - 1)
     growing = [index for index, column in enumerate(columns) if column.grow and wide[index]]
@@ -39,9 +39,9 @@ def fit(
     return tuple(wide)
 
 
-def _limit(column: Column, wanted: int) -> int:
-    """How wide it may become; 0 is no limit."""
-    if not wanted:
+def _limit(column: Column, wanted: int | None) -> int:
+    """How wide it may become; 0 is no limit. A column without a text stays as it is."""
+    if wanted is None:
         return column.most
     wanted = max(wanted, column.width)
     return min(wanted, column.most) if column.most else wanted
