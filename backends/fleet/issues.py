@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from backends.fleet.devices import REACHABLE, is_unreachable
+from backends.fleet.devices import REACHABLE
 from backends.fleet.draft import Draft
 from backends.fleet.episodes import begun, ended, held, open_since, times
 from backends.fleet.fleet import Told
@@ -136,15 +136,15 @@ def drop_all(draft: Draft, device: DeviceId) -> None:
 
 
 def issue_worth(draft: Draft, device: Device, checks: Sequence[Check], told: Iterable[Told]) -> Freshness:
-    """The best of what its evidence is worth. Behind a device that does not answer, everything else is stale."""
+    """The best of what its evidence is worth. On a device that nobody gets to look at, everything else is stale."""
     sources = draft.sources.facts
     found = best(worth(sources.get(check.source), check.seen, draft.now) for check in checks)
     if checks[0].family == REACHABLE:
         return found
-    silent = any(is_unreachable(check) for word in told for check in word.checks)
+    shut = any(check.family == REACHABLE and check.state is not CheckState.OK for word in told for check in word.checks)
     lives = device.freshness in (Freshness.FRESH, Freshness.STALE)
     if found is Freshness.FRESH:
-        return Freshness.STALE if silent else found
+        return Freshness.STALE if shut else found
     return Freshness.STALE if found is Freshness.SILENT and lives else found
 
 

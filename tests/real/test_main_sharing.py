@@ -30,7 +30,7 @@ def assert_polled_once(members: list[Host], devices: Following) -> None:
     names = [host.name for host in members]
     devices.until_seen_again(names, 1)
     before = {host.name: host.sessions - len(devices.seen[host.name]) for host in members}
-    devices.until_seen_again(names, 3)
+    devices.until_seen_again(names, 2)
     for host in members:
         assert abs(host.sessions - len(devices.seen[host.name]) - before[host.name]) <= 1
 

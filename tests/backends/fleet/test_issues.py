@@ -129,6 +129,18 @@ def test_a_fix_that_was_verified_is_remembered_with_how_long_it_held() -> None:
     assert (only_issue(fleet).last_fix, only_issue(fleet).held_s) == ("Clean up", 6 * 86_400)
 
 
+@pytest.mark.parametrize("state", [CheckState.CRITICAL, CheckState.UNKNOWN])
+def test_issues_of_a_device_that_nobody_gets_to_look_at_are_stale(state: CheckState) -> None:
+    fleet = folded(
+        reading([sighting("1")], [check("1", "disk")]),
+        reading([sighting("1", seen=at(5), partial=True)], [check("1", "reachable", state, seen=at(5))], when=at(5)),
+    )
+    assert {issue.key: issue.freshness for issue in fleet.issues.values()} == {
+        "disk": Freshness.STALE,
+        "reachable": Freshness.FRESH,
+    }
+
+
 def test_issues_of_a_device_that_is_gone_are_over() -> None:
     fleet = folded(disk(), reading([sighting("2", seen=at(9))], when=at(9)))
 
