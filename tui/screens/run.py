@@ -119,7 +119,7 @@ def run_lines(run: Run) -> list[Line]:
     ]
     if run.sentence:
         lines.append(line("Result", Cell(run.sentence)))
-    if run.state is RunState.UNKNOWN:
+    if run.state is RunState.UNKNOWN and not run.checked:
         lines.append(
             line("", plain("Something was sent and no answer came. It is not repeated by itself.", Tone.WARNING))
         )
