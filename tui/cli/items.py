@@ -16,12 +16,10 @@ import msgspec
 from backends.fleet.changes import Picture
 from backends.fleet.model import Client, Device, Issue, Severity, Site, Source
 from backends.fleet.run import FixCard, Plan, Run
+from backends.text import is_safe
 
 SCHEMA: Final = "rounds/1"
-_HIDING: Final = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e0fff]"
-)
+_NOT_PLAIN: Final = re.compile("[^\n -~]")
 
 Item = dict[str, Any]
 
@@ -48,13 +46,15 @@ def _encoded(document: object) -> bytes:
     try:
         return msgspec.json.encode(document)
     except UnicodeEncodeError:  # half a character, in a name from a file system
-        return json.dumps(msgspec.to_builtins(document)).encode("ascii")
+        from backends.store.rows import body_of  # noqa: PLC0415 - rare
+
+        return msgspec.json.encode(msgspec.msgpack.decode(body_of(document)))
 
 
 def _escaped(text: str) -> str:
     """The same document, without a character that a terminal would obey: conditions and parameters are data as they
     are, and JSON itself escapes only the first thirty-two."""
-    return _HIDING.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return _NOT_PLAIN.sub(lambda found: found[0] if is_safe(found[0]) else json.dumps(found[0])[1:-1], text)
 
 
 def issue_item(issue: Issue) -> Item:
