@@ -83,6 +83,11 @@ class Office:
         items: list[dict[str, Any]] = document["items"]
         return items
 
+    def recorded(self, run: str) -> list[str]:
+        """What the audit says of a run, oldest first."""
+        records = json.loads(self.rounds("audit", "show", "--json").stdout)["items"]
+        return [record["event"] for record in reversed(records) if record["subject"] == run]
+
     def screen(self, *words: str, size: tuple[int, int] = (160, 50), **more: str) -> Terminal:
         """Open the screen (or any command) in a terminal."""
         return Terminal([*ROUNDS, *words], {**self.environment, **more}, size, str(self.home))
