@@ -1,0 +1,111 @@
+"""`rounds init · login · connect · doctor`: from nothing to a first site, and what is wrong with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from backends import secrets
+from backends.config.load import parse
+from backends.config.schema import Config
+from tests.support.commands import Commands
+
+SSH = 'kind = "ssh"\nclient = "acme"\nsite = "HQ"\nhosts = ["127.0.0.9"]\n'
+
+
+def config_of(source: str) -> Config:
+    text = f'[technician]\nname = "tech1"\n[clients.acme]\nname = "Acme"\n[sources.acme-hq]\n{source}'
+    return parse(text, "", ("ssh", "local", "demo"))
+
+
+@pytest.fixture
+def keyring(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the keyring holds."""
+    held: dict[str, str] = {}
+
+    async def store(name: str, value: str) -> None:
+        held[name] = value
+
+    async def delete(name: str) -> None:
+        del held[name]
+
+    monkeypatch.setattr(secrets, "store", store)
+    monkeypatch.setattr(secrets, "delete", delete)
+    return held
+
+
+def test_init_writes_a_configuration_that_can_be_read(rounds: Commands) -> None:
+    said = rounds("init", "--technician", "tech7")
+    written = rounds.home / "config" / "rounds" / "config.toml"
+    assert said.status == 0
+    assert str(written) in said.err
+    assert parse(written.read_text(), str(written), ("local",)).technician.name == "tech7"
+    assert written.stat().st_mode & 0o077 == 0
+
+
+def test_init_leaves_a_configuration_that_is_there(rounds: Commands) -> None:
+    rounds("init")
+    written = rounds.home / "config" / "rounds" / "config.toml"
+    written.write_text("# mine\n")
+    assert rounds("init").status == 78
+    assert written.read_text() == "# mine\n"
+
+
+def test_login_takes_the_secret_from_standard_input_and_shows_it_nowhere(
+    rounds: Commands, keyring: dict[str, str]
+) -> None:
+    rounds.configure(config_of(SSH))
+    said = rounds("login", "acme-hq", stdin="s3cret-canary\n")
+    assert keyring == {"acme-hq": "s3cret-canary"}
+    assert "s3cret-canary" not in said.out + said.err
+    assert rounds("login", "acme-hq", "--forget").status == 0
+    assert keyring == {}
+
+
+def test_login_to_a_source_that_is_not_there_names_those_that_are(rounds: Commands) -> None:
+    rounds.configure(config_of(SSH))
+    said = rounds("login", "acme")
+    assert said.status == 64
+    assert "there is: acme-hq" in said.err
+
+
+def test_login_stores_nothing_where_the_secret_comes_from_elsewhere(rounds: Commands, keyring: dict[str, str]) -> None:
+    rounds.configure(config_of(SSH + 'secret = "env:ACME"\n'))
+    assert rounds("login", "acme-hq", stdin="x\n").status == 78
+    assert keyring == {}
+
+
+@pytest.mark.parametrize("missing", ["--client", "--host"])
+def test_connect_without_a_terminal_names_the_option_that_it_needs(rounds: Commands, missing: str) -> None:
+    given = {"--client": "Acme", "--contract": "managed", "--site": "HQ", "--host": "127.0.0.9"}
+    argv = [word for name, value in given.items() if name != missing for word in (name, value)]
+    said = rounds("connect", "ssh", *argv)
+    assert said.status == 64
+    assert said.err.startswith(f"rounds: Without a terminal this needs {missing}")
+    assert not (rounds.home / "config" / "rounds" / "config.toml").exists()
+
+
+def test_the_doctor_names_what_is_wrong_with_its_level(rounds: Commands) -> None:
+    rounds.configure(config_of(SSH + 'key = "~/.ssh/id_ed25519"\n'))
+    said = rounds("doctor", "--json")
+    found = {(item["what"], item["level"]) for item in said.json["items"]}
+    assert {("files", "ok"), ("configuration", "ok"), ("keyring", "ok"), ("source zabbix-eu", "fail")} <= found
+    assert said.status == 2
+
+
+def test_the_doctor_asks_for_a_keyring_only_where_a_secret_is_kept_in_it(
+    rounds: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secrets, "keyring_trouble", lambda: "This system has no keyring.")
+
+    def level(source: str) -> str:
+        rounds.configure(config_of(source))
+        return next(item["level"] for item in rounds("doctor", "--json").json["items"] if item["what"] == "keyring")
+
+    assert level('kind = "local"\n') == "ok"
+    assert level(SSH + "agent = true\n") == "ok"
+    assert level(SSH) == "warn"
+    assert level(SSH + 'secret = "env:ACME"\n') == "ok"
+
+
+def test_the_doctor_says_what_to_do_without_a_source(rounds: Commands) -> None:
+    assert "`rounds connect ssh` adds the first site." in rounds("doctor").out
