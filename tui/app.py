@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Awaitable, Callable
@@ -33,9 +34,12 @@ def run(
         sys.stderr.write("rounds: the screen needs a terminal; for programs there is `rounds issues --json`.\n")
         return NO_TERMINAL
     clean_environment()
+    gc.disable()  # nothing that is imported is garbage: looking for some takes a tenth of the time to the first frame
     from tui.rounds import Rounds  # noqa: PLC0415 - Textual reads the environment when it is imported
 
     app = Rounds(open_desk, first, config, title=title, views_only=views_only)
+    gc.freeze()
+    gc.enable()
     app.run()
     return app.return_code or 0
 

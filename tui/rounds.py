@@ -61,15 +61,18 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         self.keymap = Keymap(config.keys)
         self.bridge = Bridge(open_desk, self.post_message, self.now, first, sleep=pace.sleep)
         self.fleet = FleetScreen(self)
+        self.fleet.board.update(self.bridge.first())
         self._guard = TextGuard()
         self._intake = Intake(self, pace.fastest_s, self._moves, self._too_fast)
 
     # -- the picture ------------------------------------------------------------------------------------------
 
+    def get_default_screen(self) -> FleetScreen:
+        """Ours is the first one: an empty one below it would be laid out and styled for nobody."""
+        return self.fleet
+
     def on_mount(self) -> None:
         self.handle_signals()
-        self.fleet.board.update(self.bridge.first())
-        self.push_screen(self.fleet)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

@@ -9,6 +9,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
@@ -57,6 +58,7 @@ class FleetScreen(Screen[None]):
     # -- composing --------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
+        self._fold(self.app.size)  # now, or everything in it is styled a second time when the size is told
         host = self.host
         with Horizontal(id="top"):
             yield LineBar(host.now, id="verdict")
@@ -84,12 +86,15 @@ class FleetScreen(Screen[None]):
         self.set_interval(1.0, self.tick)
 
     def on_resize(self, event: events.Resize) -> None:
-        self.set_class(event.size.width < NARROW, "narrow")
-        self.set_class(event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1], "small")
-        self.set_class(event.size.height >= 40, "tall")
+        self._fold(event.size)
         self.board.draw_counts()
         if event.size.width < NARROW and self.focused is self.clients:
             self.list.focus()
+
+    def _fold(self, size: Size) -> None:
+        self.set_class(size.width < NARROW, "narrow")
+        self.set_class(size.width < SMALLEST[0] or size.height < SMALLEST[1], "small")
+        self.set_class(size.height >= 40, "tall")
 
     # -- what is shown ----------------------------------------------------------------------------------------
 
