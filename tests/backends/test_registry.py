@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import tomli
 
 from backends import registry
+from backends.bootstrap.sources import opened, source_configs
+from backends.config.load import parse
+from backends.config.schema import Profile
+from backends.testing import FakeClock
 
 
 def bring(monkeypatch: pytest.MonkeyPatch, **values: str) -> None:
@@ -84,3 +90,42 @@ def test_an_unknown_kind_is_a_sentence_with_those_that_exist() -> None:
 def test_nobody_takes_the_name_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     bring(monkeypatch, ssh="evil:open_source")
     assert registry._found()["ssh"] == registry.BUILT_IN["ssh"]
+
+
+@pytest.mark.parametrize("body", ["raise SystemExit(3)", "import sys; sys.exit('no')"])
+def test_a_stranger_that_wants_to_end_the_program_is_an_error_like_any_other(
+    package: Path, monkeypatch: pytest.MonkeyPatch, body: str
+) -> None:
+    """F-65."""
+    (package / "stranger_x.py").write_text(body)
+    monkeypatch.delitem(sys.modules, "stranger_x", raising=False)
+    bring(monkeypatch, stranger="stranger_x:open_source")
+    with pytest.raises(registry.RegistryError, match="cannot be loaded"):
+        registry.load("stranger")
+
+
+async def test_an_installed_stranger_that_nobody_configured_is_never_imported(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F-65: a whole engine comes up beside it; the control is the engine that has it configured."""
+    (package / "stranger_y.py").write_text("raise SystemExit('imported')")
+    bring(monkeypatch, stranger="stranger_y:open_source")
+    for text, imported in (("", False), ('[sources.x]\nkind = "stranger"\n', True)):
+        config = parse(text, "rounds.toml", registry.names())
+        tried: list[str] = []
+        monkeypatch.setattr(registry.importlib, "import_module", _watched(tried, registry.importlib.import_module))
+        opened_ones = [opened(source, config, FakeClock(), package) for source in source_configs(Profile(), config)]
+        monkeypatch.undo()
+        monkeypatch.syspath_prepend(str(package))
+        bring(monkeypatch, stranger="stranger_y:open_source")
+        assert ("stranger_y" in tried) is imported
+        for polled, _ in opened_ones:
+            await polled.adapter.close()
+
+
+def _watched(tried: list[str], really: Callable[[str], ModuleType]) -> Callable[[str], ModuleType]:
+    def import_module(name: str) -> ModuleType:
+        tried.append(name)
+        return really(name)
+
+    return import_module

@@ -15,10 +15,11 @@ from backends.fleet.kernel_log import KEPT, events_of
 _BSD_KILLED: Final = re.compile(r"was killed: (?:out of swap|failed to reclaim)|killed: out of swap")
 _BSD_DISK: Final = re.compile(r"\]error = |CAM status: (?!.*request completed)|(?:disk|hard) error", re.IGNORECASE)
 _NO_DISK: Final = re.compile(r"\b(?:fd|cd)\d+\b")
-_STAMP: Final = re.compile(r"^\[\s*(?P<s>\d{1,10}\.\d{1,9})\]\s*(?P<text>.*)$")
+_STAMP: Final = re.compile(r"\[\s*(?P<s>\d{1,10}\.\d{1,9})\]\s*(?P<text>.*)", re.DOTALL)
 _SYSLOG: Final = re.compile(
-    r"^(?:(?P<day>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)|(?P<iso>\d{4}-\d\d-\d\dT[\d:.]+(?:[+-]\d\d:\d\d|Z)))"
-    r"\s+\S+\s+(?P<text>.*)$"
+    r"(?:(?P<day>[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)|(?P<iso>\d{4}-\d\d-\d\dT[\d:.]+(?:[+-]\d\d:\d\d|Z)))"
+    r"\s+\S+\s+(?P<text>.*)",
+    re.DOTALL,
 )
 _HOUR_S: Final = 3600.0
 
@@ -79,12 +80,12 @@ def _recent(lines: Iterable[str], uptime_s: float | None) -> list[str]:
 
 def _if_recent(line: str, uptime_s: float | None, now: datetime | None) -> str | None:
     """The text of a line of the last hour; None for older ones."""
-    if stamp := _STAMP.match(line):
+    if stamp := _STAMP.fullmatch(line):
         if uptime_s is None:
             return None
         age = uptime_s - float(stamp["s"])
         return stamp["text"] if -5.0 <= age <= _HOUR_S else None
-    log = _SYSLOG.match(line)
+    log = _SYSLOG.fullmatch(line)
     if log is None or now is None:
         return None
     try:
