@@ -36,7 +36,7 @@ Answer = TypeVar("Answer")
 
 
 class Rounds(Manners, App[int], inherit_bindings=False):
-    CSS_PATH = "styles/tones.tcss"
+    CSS_PATH: ClassVar = ["styles/tones.tcss", "styles/fleet.tcss"]  # the first screen brings no file of its own
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = []
 
