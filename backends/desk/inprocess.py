@@ -72,6 +72,8 @@ class InProcessDesk:
     async def start(self) -> None:
         """Bring to their end what an earlier engine left behind, then poll."""
         await self._record.resume()
+        if self._store.lost:
+            await self._record.damaged(self._store.lost)
         await self._fixing.recover()
         self._running = asyncio.get_running_loop().create_task(self._engine.run(), name="engine")
 

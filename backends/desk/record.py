@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ from backends.engine.clock import Clock
 from backends.fleet.run import AuditRecord, AuditReport
 from backends.store.audit import AuditLog
 from backends.store.errors import StoreError
+
+log = logging.getLogger("rounds.desk")
 
 
 class Record:
@@ -33,6 +36,12 @@ class Record:
         if await asyncio.to_thread(_is_torn, self._log.path):
             with contextlib.suppress(StoreError):
                 await self.append(by="rounds", event="resumed", subject="audit", data={})
+
+    async def damaged(self, what: str) -> None:
+        """Records of the store are lost: on record as far as that can be, so that it is known after the next start."""
+        log.warning("%s", what)
+        with contextlib.suppress(StoreError):
+            await self.append(by="rounds", event="store-damaged", subject="store", data={"what": what})
 
     async def latest(self, limit: int) -> list[AuditRecord]:
         """Latest first."""

@@ -54,8 +54,11 @@ class Memory:
 
     @property
     def trouble(self) -> str:
-        """What keeps the store from being written, in a sentence; empty when nothing does."""
-        return self._store.trouble if self._broken or not self._store.writable else ""
+        """What is wrong with the store, in sentences: it cannot be written, or records of it are lost for good. Empty
+        when all is well."""
+        if self._broken or not self._store.writable:
+            return f"{self._store.trouble} Until then nothing is kept for the next start, and no fix may run."
+        return self._store.lost
 
     def begin(self, fleet: Fleet) -> None:
         """The store holds this much already."""

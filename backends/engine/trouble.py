@@ -20,7 +20,7 @@ def with_trouble(fleet: Fleet, trouble: str, now: datetime) -> Fleet:
     known = fleet.sources.get(STORE)
     if not trouble:
         return without_source(fleet, STORE, now) if known is not None else fleet
-    sentence = safe(f"{trouble} Until then nothing is kept for the next start, and no fix may run.", 512)
+    sentence = safe(trouble, 512)
     if known is not None and known.fault is not None and known.fault.sentence == sentence:
         return fleet
     since = known.fault.since if known is not None and known.fault is not None else now

@@ -25,7 +25,7 @@ class Journal(Protocol):
 
     async def run(self, run_id: RunId) -> Run | None: ...
 
-    async def runs(self, limit: int) -> list[Run]:
+    async def earlier_runs(self, limit: int) -> list[Run]:
         """Latest first."""
         ...
 

@@ -6,6 +6,7 @@ Everything that changes a device goes through `Runner`: consent, guards and leas
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -24,6 +25,8 @@ from backends.fleet.model import DeviceId, FixId, RunId
 from backends.fleet.run import Plan, Run, RunOutput, RunState, Verified
 from backends.store.errors import StoreError
 from backends.text import safe
+
+log = logging.getLogger("rounds.fixes")
 
 AT_ONCE: Final = 5
 """Devices of one plan that run at the same time, once the first has gone well."""
@@ -116,7 +119,7 @@ class Runner:
         were changed. Raises `Unrecorded`: then nothing may be run."""
         try:
             unfinished = await self._ports.journal.unfinished_runs()
-            earlier = {run.id: run for run in await self._ports.journal.runs(LOOKED_BACK)}
+            earlier = {run.id: run for run in await self._ports.journal.earlier_runs(LOOKED_BACK)}
         except StoreError as error:
             raise Unrecorded(error.sentence) from error
         now = self._ports.clock.now()
@@ -243,8 +246,9 @@ class Runner:
         await asyncio.wait((task,))
         if task.cancelled():  # before its first step, or twice
             await flight.break_off()
-        else:
-            task.result()
+        elif (error := task.exception()) is not None:  # a defect of ours must not leave it under way for ever
+            log.error("run %s met a defect", run_id, exc_info=error)
+            await flight.break_off()
         del self._tasks[run_id], self._flights[run_id]
         if not flight.good:
             for other in group:

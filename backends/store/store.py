@@ -21,8 +21,8 @@ __all__ = ["Store", "StoreError"]
 
 
 class Store:
-    """One profile's memory. Reading never raises: what cannot be read is not there, and `trouble` says why. Writing
-    raises `StoreError` when nothing was written."""
+    """One profile's memory. Reading never raises, where it does not say so: what cannot be read is not there, and
+    `trouble` says why. Writing raises `StoreError` when nothing was written."""
 
     def __init__(self, folder: Path) -> None:
         self._facts = Database(folder / facts.NAME, FACTS, durable=False)
@@ -44,6 +44,15 @@ class Store:
         spoiled = f"{self._spoiled} damaged records of the journal were set aside." if self._spoiled else ""
         parts = (self._journal.trouble, self._facts.trouble, self._journal.healed, spoiled, self._facts.healed)
         return safe(" ".join(part for part in dict.fromkeys(parts) if part), 1024)
+
+    @property
+    def lost(self) -> SafeText:
+        """What people decided and did that was damaged and is gone since the start, in sentences; empty when nothing
+        is. What was only seen is seen again and is no loss."""
+        spoiled = f"{self._spoiled} damaged records of the journal were set aside." if self._spoiled else ""
+        parts = " ".join(part for part in (self._journal.healed, spoiled) if part)
+        after = "A run whose outcome was not known may be missing: check before you repeat one."
+        return safe(f"{parts} {after}" if parts else "", 1024)
 
     @property
     def writable(self) -> bool:
@@ -68,6 +77,10 @@ class Store:
         """On the disk when this returns."""
         await self._journal.write(functools.partial(journal.put_run, run=run))
 
+    async def earlier_runs(self, limit: int) -> list[Run]:
+        """Latest first. Raises `StoreError`, as `unfinished_runs` does."""
+        return await self._journal.write(functools.partial(journal.runs, limit=limit))
+
     async def runs(self, limit: int) -> list[Run]:
         """Latest first."""
         return await self._journal.read(functools.partial(journal.runs, limit=limit), [])
@@ -76,8 +89,9 @@ class Store:
         return await self._journal.read(functools.partial(journal.run, run_id=run_id), None)
 
     async def unfinished_runs(self) -> list[Run]:
-        """Runs that were planned, approved or running when they were last written; oldest first."""
-        return await self._journal.read(journal.unfinished_runs, [])
+        """Runs that were planned, approved or running when they were last written; oldest first. Raises `StoreError`:
+        that they cannot be read must not pass for there being none."""
+        return await self._journal.write(journal.unfinished_runs)
 
     async def put_mark(self, mark: Mark) -> None:
         await self._journal.write(functools.partial(journal.put_mark, mark=mark))

@@ -141,7 +141,7 @@ class World:
     async def unfinished_runs(self) -> list[Run]:
         return [run for run in self.disk.runs.values() if not run.state.ended]
 
-    async def runs(self, limit: int) -> list[Run]:
+    async def earlier_runs(self, limit: int) -> list[Run]:
         return list(self.disk.runs.values())[-limit:]
 
     async def run(self, run_id: RunId) -> Run | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from backends.desk.protocol import Approval, DeskError, DeskErrorKind
+from backends.desk.protocol import Approval, DeskError, DeskErrorKind, EngineLost
 from backends.fleet.model import SafeText
 from backends.fleet.run import Consent, Offer, Plan
 from tui.aim import Aim
@@ -13,6 +13,8 @@ from widgets.dialogs.menu import Menu
 from widgets.dialogs.plan import PlanDialog
 from widgets.present.plan import MENU_COLUMNS, offer_row, plan_text
 from widgets.present.tone import Tone
+
+LOST = SafeText("The engine went away: the fix may have been started. `:runs` tells; it is not repeated by itself.")
 
 
 async def choose_fix(stage: Stage, aim: Aim) -> None:
@@ -54,6 +56,9 @@ async def run_fix(stage: Stage, aim: Aim, offer: Offer) -> None:
                 plan = replace(plan, changed=plan.changed or (error.sentence,))
                 continue
             break
+    except EngineLost:
+        stage.say(LOST, Tone.CRITICAL)
+        return
     except DeskError as error:
         told(stage, error)
         return

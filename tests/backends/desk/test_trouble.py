@@ -9,7 +9,10 @@ import pytest
 
 from backends.desk.protocol import Approval, DeskError, DeskErrorKind
 from backends.engine.trouble import STORE
+from backends.fleet.run import Consent
 from backends.store import audit
+from backends.store.errors import StoreError
+from backends.store.store import Store
 from backends.testing import FakeClock
 from tests.support.bench import Kept, bench
 from tests.support.doomed import RESTART, WEB01
@@ -75,3 +78,26 @@ async def test_no_run_without_its_audit_record(tmp_path: Path, monkeypatch: pyte
             await desk.approve(plan.id, Approval(confirmed=True))
         assert error.value.kind is DeskErrorKind.UNAVAILABLE
         assert source.executed == []
+
+
+async def test_records_that_were_lost_are_told_and_on_record_and_fixes_still_run(tmp_path: Path) -> None:
+    (tmp_path / "journal.db").write_bytes(b"garbage" * 1000)
+    clock = FakeClock()
+    async with bench(tmp_path, [Kept("probe", clock)], clock=clock) as desk:
+        await clock.advance(5)
+        fault = (await desk.picture()).sources[STORE].fault
+        assert fault is not None
+        assert "journal.db was damaged" in fault.sentence
+        assert "check before you repeat one" in fault.sentence
+        assert [(record.event, record.by) for record in await desk.audit()] == [("store-damaged", "rounds")]
+        assert (await desk.plan(RESTART, [WEB01], "tech1")).consent is not Consent.REFUSE
+
+
+async def test_a_journal_that_cannot_be_read_does_not_pass_for_an_empty_one(spoiled: Path) -> None:
+    store = Store.open(spoiled)
+    try:
+        for asking in (store.unfinished_runs(), store.earlier_runs(10)):
+            with pytest.raises(StoreError):
+                await asking
+    finally:
+        await store.close()
