@@ -90,9 +90,17 @@ def test_each_trouble_has_its_own_sentence_on_its_own_issue(site: Site) -> None:
 
 
 def test_each_trouble_has_its_own_sentence_on_the_screen(site: Site) -> None:
-    with site.office.screen(size=(260, 60)) as screen:
-        for words in site.words.values():
-            screen.until(words)
+    with site.office.screen(size=(200, 60)) as screen:
+        screen.until(f"Issues {len(site.words)}")
+        for at, words in site.words.items():
+            screen.type("/")
+            screen.until("^ */")
+            screen.type(at.partition(":")[0])
+            screen.until("Issues 1 ")
+            screen.type("enter")
+            screen.until(f"Why +.*{words}")
+            screen.type("escape")
+            screen.until(f"Issues {len(site.words)}")
         screen.type(":")
         screen.until("^ *:")
         screen.type("devices")
