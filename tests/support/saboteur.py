@@ -5,12 +5,14 @@ has a name that counts its kind, so that the same one is met in every run: `run 
 commit of a run to the journal, `audit 1 half` is in the middle of the first line of the audit.
 
 `SABOTAGE_FOLDER` is where the engine appends the steps it took (`trace`); `SABOTAGE_AT` names the step at which
-`SABOTAGE_OF` (engine, screen or both) dies, once a folder. Needs nothing but the standard library.
+`SABOTAGE_OF` (engine, screen or both) dies, once a folder. Or `SABOTAGE_STATEMENT` gives the statement to a database
+at which any process dies. Needs nothing but the standard library.
 """
 
 from __future__ import annotations
 
 import asyncio.selector_events
+import itertools
 import os
 import signal
 import sqlite3
@@ -174,7 +176,26 @@ def _watch_sockets(saboteur: Saboteur) -> None:
     transport.write = write
 
 
-if "backends.bootstrap" in sys.orig_argv and "SABOTAGE_FOLDER" in os.environ:
+def end_at_statement(last: int) -> None:
+    """Let this process, whatever it is, die just before its `last`-th statement to a database."""
+    statements = itertools.count(1)
+
+    class Doomed(sqlite3.Connection):
+        def execute(self, sql: str, *args: Any) -> sqlite3.Cursor:
+            if next(statements) == last:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return super().execute(sql, *args)
+
+    def connect(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = plain_connect(*args, **{"factory": Doomed, **kwargs})
+        return connection
+
+    sqlite3.connect = connect  # type: ignore[assignment]
+
+
+if "SABOTAGE_STATEMENT" in os.environ:
+    end_at_statement(int(os.environ["SABOTAGE_STATEMENT"]))
+elif "backends.bootstrap" in sys.orig_argv and "SABOTAGE_FOLDER" in os.environ:
     watch(
         Saboteur(
             Path(os.environ["SABOTAGE_FOLDER"]),

@@ -6,6 +6,7 @@ for the next start: a story that somebody watched within the last ten minutes go
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -72,7 +73,7 @@ class Calendar:
         """The last note about this very story."""
         try:
             note = msgspec.json.decode(self._path.read_bytes(), type=Note)
-        except (FileNotFoundError, msgspec.DecodeError):
+        except (OSError, msgspec.DecodeError):
             return None
         return note if note.fleet == self._options.fleet and note.speed == self._options.speed else None
 
@@ -81,9 +82,10 @@ class Calendar:
         before = self._note()
         if before is not None and before.epoch == epoch and now - before.watched < _NOTE_EVERY:
             return  # another source was here a moment ago
-        make_folder(self._path.parent)
         note = Note(fleet=self._options.fleet, speed=self._options.speed, epoch=epoch, watched=now)
-        write_file(self._path, msgspec.json.encode(note))
+        with contextlib.suppress(OSError):  # on a full disk the story goes on; the next start begins it anew
+            make_folder(self._path.parent)
+            write_file(self._path, msgspec.json.encode(note))
 
 
 def _hour_of(at: datetime | None) -> datetime | None:
