@@ -73,6 +73,7 @@ class Rounds(Manners, App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.handle_signals()
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:

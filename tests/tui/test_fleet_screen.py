@@ -10,6 +10,7 @@ from backends.fleet.model import IssueId, IssueState, Severity, issue_id
 from tests.support import pictures
 from tests.support.screen import Opened, opened
 from tui.place import Noun
+from tui.rounds import Rounds
 
 SQL = issue_id("baker:sql01", "service/mssql-server")
 DISK = issue_id("acme-hq:files01", "disk//srv")
@@ -173,6 +174,17 @@ async def test_a_wall_has_no_key_that_changes_anything() -> None:
             await screen.press(key)
         assert screen.desk.calls == []
         assert "ack" not in screen.text.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("wall", "times"), [(False, 1), (True, 0)])
+async def test_ctrl_z_goes_back_to_the_shell_but_not_from_a_wall(
+    wall: bool, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stopped: list[bool] = []
+    monkeypatch.setattr(Rounds, "action_suspend_process", lambda _: stopped.append(True))
+    async with opened(views_only=wall) as screen:
+        await screen.press("ctrl+z")
+    assert len(stopped) == times
 
 
 async def test_keys_can_be_remapped_and_the_footer_follows() -> None:

@@ -58,6 +58,10 @@ class Surface(Protocol):
 
     def refresh_facts(self) -> None: ...
 
+    def suspend(self) -> None:
+        """Stop, until the shell continues it."""
+        ...
+
     def leave(self) -> None: ...
 
 

@@ -108,6 +108,20 @@ class Help(Always):
         on.open_help()
 
 
+class Suspend(Command):
+    """Back to the shell for a while; `fg` brings the screen back."""
+
+    id, keys, group = "suspend", ("ctrl+z",), "Look"
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return not here.views_only
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.suspend()
+
+
 class Quit(Always):
     """Leave; the engine goes on with what is running."""
 
@@ -118,4 +132,4 @@ class Quit(Always):
         on.leave()
 
 
-PLACES = (Open, Behind, Back, FilterList, GoTo, Refresh, Times, Help, Quit)
+PLACES = (Open, Behind, Back, FilterList, GoTo, Refresh, Times, Help, Suspend, Quit)

@@ -240,6 +240,9 @@ class FleetScreen(Screen[None]):
     def refresh_facts(self) -> None:
         self.start(self.board.refresh())
 
+    def suspend(self) -> None:
+        self.app.action_suspend_process()
+
     def leave(self) -> None:
         self.app.exit()
 
