@@ -3,12 +3,27 @@ carried out twice (the devices count), and the next start needs no hand."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 
+from backends import bootstrap
+from backends.desk.protocol import Approval, DeskError, DeskErrorKind
 from backends.fleet.run import RunState, Verified
-from tests.support.sabotage import DEMO, STAGES, Promises, Sabotaged, kept, repair_by_keys, sabotaged, step, work
+from tests.support.sabotage import (
+    DEMO,
+    RESTART,
+    STAGES,
+    Promises,
+    Sabotaged,
+    kept,
+    repair_by_keys,
+    sabotaged,
+    step,
+    stopped,
+    work,
+)
 
 pytestmark = pytest.mark.real
 
@@ -133,3 +148,45 @@ async def test_the_engine_is_killed_under_a_screen_which_finds_the_next_one(offi
         screen.type("escape")
         screen.until(r"1/1 source")
     assert list(office.executions.values()) == [1] * count
+
+
+def test_a_command_says_that_it_may_have_run_and_does_not_run_it_again(office: Sabotaged) -> None:
+    office.kill("engine", "act 1 after")
+    (device,) = [
+        item["device"]
+        for item in office.items("--demo", "issues", "service")
+        if item["condition"] == "service/mssql-server" and item["severity"] == "critical"
+    ]
+    repair = ("--demo", "fix", "run", "restart-service", device, "--param", "service=mssql-server", "--yes")
+    lost = office.rounds(*repair, check=False)
+    assert (lost.returncode, "may have run" in lost.stderr) == (3, True)
+    (run,) = office.items("--demo", "runs")
+    assert run["state"] == "unknown"
+    refused = office.rounds(*repair, check=False)
+    assert (refused.returncode, run["id"] in refused.stderr) == (77, True)
+    office.rounds("--demo", "fix", "check", run["id"], check=False)
+    (folder,) = office.state.parent.glob("demo-*")
+    assert len((folder / "demo-devices.jsonl").read_text().splitlines()) == 1
+
+
+async def test_of_two_who_agree_to_the_same_at_once_one_starts_it(office: Sabotaged) -> None:
+    async with office.desk() as one, office.desk() as other:
+        issue = stopped(await bootstrap.first_round(one))
+        assert issue.device is not None
+        shared = await one.plan(RESTART, [issue.device], "tech1", issue.id)
+        own = await other.plan(RESTART, [issue.device], "tech2", issue.id)
+        agreed = Approval(confirmed=True)
+        answers = await asyncio.gather(
+            one.approve(shared.id, agreed),
+            other.approve(shared.id, agreed),
+            other.approve(own.id, agreed),
+            return_exceptions=True,
+        )
+        started = [answer for answer in answers if isinstance(answer, list)]
+        refused = [answer.kind for answer in answers if isinstance(answer, DeskError)]
+        assert len(started) == 1
+        assert {*refused} <= {DeskErrorKind.CHANGED, DeskErrorKind.REFUSED}
+        assert len(refused) == 2
+        async for _ in one.output(started[0][0].id):
+            pass
+    assert list(office.executions.values()) == [1]
