@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 
 from backends.private import make_folder, open_file
 from backends.store.errors import SqliteError, StoreError, is_damage, os_sentence, sqlite_sentence, tolerant
-from backends.store.healing import salvage, set_aside
+from backends.store.healing import salvage, salvaged, set_aside, unsalvaged
 from backends.store.migrations import NewerError, Step, migrate
 from backends.store.reader import open_to_read
 
@@ -139,6 +139,8 @@ class Database:
             if self._durable:
                 _check(conn)
             migrate(conn, self.path, self._steps)
+            if (aside := unsalvaged(self.path)) is not None:
+                self._salvage(aside, conn)
         except BaseException:
             conn.close()
             raise
@@ -150,19 +152,21 @@ class Database:
             with contextlib.suppress(sqlite3.Error):
                 self._conn.close()
             self._conn = None
-        aside = set_aside(self.path)
+        set_aside(self.path)
         self._generation += 1
-        conn = self._connect()
-        if not self._kept:
-            self.healed = f"{self.path.name} was damaged and is being rebuilt; the old one is {aside.name}."
-            return conn
-        rescued, whole = salvage(aside, conn, self._kept)
-        extent = "all" if whole else "not all"
-        self.healed = (
-            f"{self.path.name} was damaged: {rescued} of its records were saved, {extent} that it had; "
-            f"the old one is kept as {aside.name}."
-        )
-        return conn
+        return self._connect()
+
+    def _salvage(self, aside: Path, conn: sqlite3.Connection) -> None:
+        """Fill the new file from the damaged one; doing so twice does no harm."""
+        self.healed = f"{self.path.name} was damaged and is being rebuilt; the old one is {aside.name}."
+        if self._kept:
+            rescued, whole = salvage(aside, conn, self._kept)
+            extent = "all" if whole else "not all"
+            self.healed = (
+                f"{self.path.name} was damaged: {rescued} of its records were saved, {extent} that it had; "
+                f"the old one is kept as {aside.name}."
+            )
+        salvaged(self.path)
 
     def _write(self, work: Work[Result]) -> Result:
         conn = self._opened()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from backends.private import open_file
+from backends.private import open_file, write_file
 from backends.store.errors import SqliteError, tolerant
 
 KEPT: Final = 5
@@ -25,7 +25,8 @@ _MAGIC: Final = b"SQLite format 3\0"
 def set_aside(path: Path) -> Path:
     """Rename the database at `path`, and what belongs to it, to the first free `….damaged-N`. Raises `OSError`.
 
-    The log beside it goes with it: played into a new file it would be damage again.
+    The log beside it goes with it: played into a new file it would be damage again. Until `salvaged` is called,
+    `unsalvaged` tells which file it was, whatever happens to this process.
     """
     free = [path.with_name(f"{path.name}.damaged-{number}") for number in range(1, KEPT + 1)]
     aside = next((name for name in free if not name.exists()), None)
@@ -37,11 +38,30 @@ def set_aside(path: Path) -> Path:
                 with contextlib.suppress(FileNotFoundError):
                     Path(f"{name}{companion}").replace(f"{to}{companion}")
         aside = free[-1]
+    write_file(_marker(path), aside.name.encode())
     for companion in reversed(_COMPANIONS):
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{companion}").replace(f"{aside}{companion}")
     Path(f"{path}-shm").unlink(missing_ok=True)
     return aside
+
+
+def unsalvaged(path: Path) -> Path | None:
+    """The damaged file that was put aside for the one at `path` and not read yet, also when that was cut off."""
+    try:
+        aside = path.with_name(_marker(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return aside if aside.exists() else None
+
+
+def salvaged(path: Path) -> None:
+    """All that reads is in the new database."""
+    _marker(path).unlink(missing_ok=True)
+
+
+def _marker(path: Path) -> Path:
+    return path.with_name(f"{path.name}.healing")
 
 
 def salvage(aside: Path, into: sqlite3.Connection, tables: Sequence[str]) -> tuple[int, bool]:

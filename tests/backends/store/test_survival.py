@@ -20,7 +20,7 @@ import pytest
 
 from backends.fleet.changes import Changes, Delta
 from backends.fleet.model import IssueId
-from backends.store import migrations
+from backends.store import db, migrations
 from backends.store.picture import last_picture
 from backends.store.store import Store, StoreError
 from tests.support.store_facts import NOON, changes, check, issue, mark, note, run, sighting
@@ -170,6 +170,25 @@ async def test_of_a_damaged_journal_is_kept_what_reads_and_the_rest_is_told(
     await store.close()
     again = Store.open(folder)
     assert (again.trouble, (await again.runs(1))[0].id) == ("", "new")
+    await again.close()
+
+
+async def test_healing_that_is_cut_off_goes_on_at_the_next_start(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    no_header(folder / "journal.db")
+
+    def cut_off(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(db, "salvage", cut_off)
+        with pytest.raises(SystemExit):
+            Store.open(folder)
+    store = Store.open(folder)
+    assert "journal.db was damaged" in store.trouble
+    assert len(await store.runs(1000)) == 300
+    await store.close()
+    again = Store.open(folder)
+    assert (again.trouble, len(await again.runs(1000))) == ("", 300)
     await again.close()
 
 
