@@ -43,3 +43,17 @@ def test_the_readme_begins_with_two_commands_of_one_line() -> None:
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_is_documented(command: str) -> None:
     assert f"`rounds {command}" in (ROOT / "docs" / "cli.md").read_text()
+
+
+def test_every_path_on_the_map_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"`((?:backends|widgets|tui|tests|adapters|fleet|engine|fixes|store)/[\w/.]*)`", text))
+    assert len(named) > 20
+    missing = [name for name in named if not (ROOT / name).exists() and not (ROOT / "backends" / name).exists()]
+    assert missing == []
+
+
+def test_every_link_in_the_docs_leads_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.relative_to(ROOT)}: {link}"
