@@ -19,7 +19,7 @@ from tests.support.sabotage import DEMO, Promises, Sabotaged, kept, sabotaged, w
 
 pytestmark = pytest.mark.real
 
-FIRST_STATEMENTS = range(1, 61, 5)
+FIRST_STATEMENTS = range(1, 61, 8)
 """Opening both databases for the first time and giving them their shape takes more than sixty."""
 
 
