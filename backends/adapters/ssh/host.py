@@ -24,6 +24,7 @@ from backends.adapters.ssh.errand import (
     open_shell,
     run_look,
 )
+from backends.adapters.ssh.garbled import hides, still_standing
 from backends.adapters.ssh.options import HostOptions
 from backends.adapters.ssh.parse import Moment, NoLook, parse, parse_who
 from backends.adapters.ssh.reach import Budget, named
@@ -89,6 +90,8 @@ class Host:
         """One look at a time."""
         self._dialing = asyncio.Lock()
         self._last: Sighting | None = None
+        self._found: tuple[Check, ...] = ()
+        """The checks of the last look, those that still stand from before it included."""
         self._started = timing.now()
 
     @property
@@ -100,17 +103,25 @@ class Host:
         """Never raises `SourceError`: a host that does not answer is a reading, with `fault` beside it."""
         async with self._turn:
             try:
-                reading = await self._look()
+                facts, answer = await self._look()
             except SourceError as error:
                 self.fault = error
                 return self._failed(error)
             self.fault = None
-            return reading
+            reading = self._reading(facts, answer)
+            standing = still_standing(self._found, reading.checks, facts.unread)
+            self._found = (*reading.checks, *standing)
+            return msgspec.structs.replace(reading, checks=self._found)
 
     async def look(self) -> Reading:
         """Read the host again now. Raises `SourceError`."""
         async with self._turn:
-            return await self._look()
+            facts, answer = await self._look()
+            reading = self._reading(facts, answer)
+            if not hides(facts.unread):
+                return reading
+            partial = (msgspec.structs.replace(one, partial=True) for one in reading.sightings)
+            return msgspec.structs.replace(reading, sightings=tuple(partial))
 
     async def identify(self) -> tuple[Identity, str]:
         """Who answers there now. Raises `SourceError`."""
@@ -144,13 +155,13 @@ class Host:
                 async with asyncio.timeout(2):
                     await line.connection.wait_closed()
 
-    async def _look(self) -> Reading:
+    async def _look(self) -> tuple[HostFacts, Answer]:
         answer = await self._ask("all", self.options.watch)
         try:
             facts = parse(answer.output, answer.mark, answer.moment, self.options.watch)
         except NoLook as error:
             raise failures.no_shell(self.at, self.options.user, answer.said or answer.output[:200]) from error
-        return self._reading(facts, answer)
+        return facts, answer
 
     async def _ask(self, mode: str, watch: Watch) -> Answer:
         """One look over the kept connection; a connection that turns out dead is made anew, once."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Final
 
 from backends.adapters.ssh.findings import Platform, linux_events
@@ -13,6 +14,8 @@ from backends.fleet.host import Battery, FileSystem, Interface, Process, Sensor
 _DF: Final = re.compile(
     r"(?P<device>.+?)\s+(?P<size>\d+)\s+(?P<used>\d+)\s+(?P<left>-?\d+)\s+(?:\d+%|-)\s+(?P<mount>/.*)"
 )
+_NO_NUMBERS: Final = re.compile(r"\s-\s+-\s+-\s")
+"""What df writes for a file system that tells nothing of itself."""
 _OWNER: Final = re.compile(r"d\S+\s+\d+\s+(?P<user>\S+)\s.*\s(?P<pid>\d+)")
 _ESCAPE: Final = re.compile(r"\\([0-7]{3})")
 _PRETTY: Final = re.compile(r"""PRETTY_NAME=(?P<quote>["']?)(?P<name>.*)(?P=quote)""")
@@ -76,6 +79,15 @@ def _memory(sections: Sections, found: Platform) -> None:
         found.swap_used_bytes = max(0, found.swap_bytes - has.get("SwapFree", 0))
 
 
+def _rows(sections: Sections, name: str) -> Iterator[re.Match[str]]:
+    """The rows of a table that df wrote, behind its head; what is no row is noted."""
+    for line in sections.lines(name)[1:]:
+        if row := _DF.fullmatch(line):
+            yield row
+        elif " /" in line and not _NO_NUMBERS.search(line):
+            sections.fail("disks")
+
+
 def _disks(sections: Sections) -> tuple[FileSystem, ...]:
     mounts: dict[str, tuple[str, str, bool]] = {}
     for line in sections.lines("mounts"):
@@ -83,27 +95,27 @@ def _disks(sections: Sections) -> tuple[FileSystem, ...]:
         # The kernel lists what is hidden below a later mount as well: the last word counts.
         mounts[_unescaped(mount)] = (_unescaped(device), kind, "ro" in options.split(","))
     inodes: dict[str, tuple[int, int]] = {}
-    for line in sections.lines("inodes"):
-        if row := _DF.fullmatch(line):
+    for row in _rows(sections, "inodes"):
+        with sections.own("disks"):
             inodes[row["mount"]] = whole(row["size"]), whole(row["used"])
     found: dict[str, FileSystem] = {}
-    for line in sections.lines("disks"):
-        row = _DF.fullmatch(line)
-        if row is None or row["mount"] not in mounts:
+    for row in _rows(sections, "disks"):
+        if row["mount"] not in mounts:
             continue
         device, kind, read_only = mounts[row["mount"]]
         total, used = inodes.get(row["mount"], (None, None))
-        found[row["mount"]] = FileSystem(
-            mount=row["mount"],
-            device=device,
-            kind=kind,
-            size_bytes=whole(row["size"]) * _KIB,
-            used_bytes=whole(row["used"]) * _KIB,
-            available_bytes=above_zero(row["left"]) * _KIB,
-            inodes=total,
-            inodes_used=used,
-            read_only=read_only,
-        )
+        with sections.own("disks"):
+            found[row["mount"]] = FileSystem(
+                mount=row["mount"],
+                device=device,
+                kind=kind,
+                size_bytes=whole(row["size"]) * _KIB,
+                used_bytes=whole(row["used"]) * _KIB,
+                available_bytes=above_zero(row["left"]) * _KIB,
+                inodes=total,
+                inodes_used=used,
+                read_only=read_only,
+            )
     if not found and sections.lines("mounts"):
         sections.fail("disks")
     return tuple(found.values())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeVar
 
 END: Final = "end"
@@ -56,6 +57,14 @@ class Sections:
         except (ValueError, LookupError, ArithmeticError):
             self.fail(name)
             return default
+
+    @contextlib.contextmanager
+    def own(self, name: str) -> Iterator[None]:
+        """For one row of `name`: when it makes no sense that is noted, and the other rows stay."""
+        try:
+            yield
+        except (ValueError, LookupError, ArithmeticError):
+            self.fail(name)
 
     def fail(self, name: str) -> None:
         """Note that a section, or a line of it, could not be understood."""
