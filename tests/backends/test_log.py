@@ -34,6 +34,7 @@ def file(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_record_is_one_line_whatever_is_in_it(file: Path) -> None:
+    """F-42."""
     logging.getLogger("rounds").warning("two\nlines \x1b[2J\u2028and %s", "a\rb")
     lines = file.read_text().splitlines()
     assert len(lines) == 1
@@ -41,6 +42,7 @@ def test_a_record_is_one_line_whatever_is_in_it(file: Path) -> None:
 
 
 def test_the_file_and_its_folder_are_the_owners_alone(file: Path) -> None:
+    """F-48."""
     logging.getLogger("rounds").info("hello")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
@@ -71,6 +73,7 @@ def test_a_rotated_file_is_the_owners_alone(file: Path) -> None:
     ],
 )
 def test_a_secret_in_use_is_hidden_in_every_shape(file: Path, shape: str) -> None:
+    """F-44."""
     redaction.remember(CANARY)
     logging.getLogger("rounds").error("GET /?token=%s", shape)
     text = file.read_text()
@@ -79,6 +82,7 @@ def test_a_secret_in_use_is_hidden_in_every_shape(file: Path, shape: str) -> Non
 
 
 def test_a_secret_in_a_traceback_is_hidden(file: Path) -> None:
+    """F-43, F-44."""
     redaction.remember(CANARY)
     try:
         int(CANARY)
@@ -94,6 +98,7 @@ def test_arguments_that_do_not_fit_do_not_cost_the_record() -> None:
 
 @pytest.mark.parametrize("name", ["httpx", "asyncssh", "httpcore"])
 def test_chatty_libraries_are_heard_from_warnings_up(file: Path, name: str) -> None:
+    """F-44."""
     logging.getLogger(name).info("https://host/?token=abc")
     logging.getLogger(f"{name}.child").debug("more")
     assert file.read_text() == ""
@@ -122,6 +127,7 @@ def _crash() -> BaseException:
 
 
 def test_a_crash_report_tells_the_place_and_no_values(file: Path) -> None:
+    """F-43."""
     path = log.write_crash(_crash())
     assert path is not None
     text = path.read_text()
@@ -132,6 +138,7 @@ def test_a_crash_report_tells_the_place_and_no_values(file: Path) -> None:
 
 
 def test_a_crash_report_hides_live_secrets(file: Path) -> None:
+    """F-43."""
     redaction.remember(CANARY)
     path = log.write_crash(RuntimeError(f"401 for {CANARY}"))
     assert path is not None

@@ -41,6 +41,7 @@ def test_our_own_kinds_are_the_ones_that_the_package_announces() -> None:
 
 
 def test_naming_imports_nothing(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-65."""
     (package / "stranger_a.py").write_text("raise SystemExit('imported')")
     bring(monkeypatch, stranger="stranger_a:open_source")
     assert "stranger" in registry.names()

@@ -68,6 +68,7 @@ async def test_every_failure_has_its_own_sentence_and_good_hosts_stay_fresh(host
 
 
 async def test_a_changed_key_is_a_hard_stop_that_shows_both(hosts: Hosts, tmp_path: Path) -> None:
+    """F-51."""
     host = hosts.add()
     old = host.fingerprint
     trust(tmp_path, host)
@@ -119,6 +120,7 @@ async def test_a_wrong_key_is_said_to_be_wrong(hosts: Hosts, tmp_path: Path) -> 
 
 
 async def test_a_wrong_password_is_tried_once(hosts: Hosts, tmp_path: Path) -> None:
+    """F-27."""
     host = hosts.add()
     trust(tmp_path, host)
     address = host.at.replace("root@", "tech@")
@@ -148,6 +150,7 @@ async def test_a_host_that_falls_silent_keeps_its_last_good_look(hosts: Hosts, t
 
 
 async def test_bad_hosts_never_keep_good_ones_waiting(hosts: Hosts, tmp_path: Path) -> None:
+    """F-78."""
     good = hosts.add_many(4)
     trust(tmp_path, *good)
     bad = [hosts.banner_only() for _ in range(30)]

@@ -47,6 +47,7 @@ async def test_a_stopped_service_is_started_and_seen_running(hosts: Hosts, tmp_p
 
 
 async def test_a_connection_cut_in_the_middle_leaves_the_outcome_unknown(hosts: Hosts, tmp_path: Path) -> None:
+    """F-08."""
     host = hosts.add(wired=True)
     trust(tmp_path, host)
     async with ssh_source(hosts, [host.at], tmp_path) as source:
@@ -71,6 +72,7 @@ async def test_a_connection_that_was_cut_before_leaves_nothing_sent(hosts: Hosts
 
 
 async def test_a_step_that_does_not_end_is_unknown_at_its_deadline(hosts: Hosts, tmp_path: Path) -> None:
+    """F-09."""
     host = hosts.add()
     trust(tmp_path, host)
     async with ssh_source(hosts, [host.at], tmp_path) as source:
@@ -92,6 +94,7 @@ async def test_a_reboot_ends_the_connection_and_is_seen_by_its_boot_id(hosts: Ho
 
 
 async def test_an_unknown_host_is_not_sent_to(hosts: Hosts, tmp_path: Path) -> None:
+    """F-51."""
     host = hosts.add()
     async with ssh_source(hosts, [host.at], tmp_path) as source:
         with pytest.raises(NotSent, match="has no host"):
@@ -101,6 +104,7 @@ async def test_an_unknown_host_is_not_sent_to(hosts: Hosts, tmp_path: Path) -> N
 
 
 async def test_a_flood_is_taken_in_pieces_and_lets_others_work(hosts: Hosts, tmp_path: Path) -> None:
+    """F-41."""
     flooding, calm = hosts.add_many(2)
     trust(tmp_path, flooding, calm)
     taken = 0
@@ -124,6 +128,7 @@ async def test_a_flood_is_taken_in_pieces_and_lets_others_work(hosts: Hosts, tmp
 
 
 async def test_no_parameter_is_in_the_process_list_of_the_host(hosts: Hosts, tmp_path: Path) -> None:
+    """F-45, F-55."""
     host = hosts.add()
     trust(tmp_path, host)
     output: list[bytes] = []

@@ -12,6 +12,7 @@ from tui.app import NO_TERMINAL, clean_environment, run
 
 
 def test_variables_that_textual_would_obey_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-25."""
     monkeypatch.setenv("TEXTUAL_PRESS", "ctrl+q")
     monkeypatch.setenv("TEXTUAL_DRIVER", "evil:Driver")
     monkeypatch.setenv("TEXTUAL_FPS", "1")
@@ -21,6 +22,8 @@ def test_variables_that_textual_would_obey_are_removed(monkeypatch: pytest.Monke
 
 
 def test_without_a_terminal_it_refuses_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """F-90."""
+
     async def open_desk() -> Desk:
         raise AssertionError("nobody may ask for the desk")
 

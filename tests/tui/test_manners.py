@@ -23,6 +23,7 @@ def failing() -> None:
 
 
 def test_a_crash_report_has_frames_and_no_values() -> None:
+    """F-43."""
     with pytest.raises(BrokenError) as caught:
         failing()
     text = crash_text(caught.value)
@@ -34,6 +35,7 @@ def test_a_crash_report_has_frames_and_no_values() -> None:
 async def test_an_error_of_our_own_ends_with_a_sentence_and_a_status(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """F-43, F-85."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     apps: list[Rounds] = []
 

@@ -81,6 +81,7 @@ def test_the_sockets_path_always_fits(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_folders_are_made_for_the_owner_alone_whatever_the_umask(home: Path) -> None:
+    """F-48."""
     before = os.umask(0)
     try:
         where = made(home)
@@ -112,6 +113,7 @@ def spoil(path: Path, how: str) -> int:
 @pytest.mark.parametrize("how", ["writable by the group", "writable by all", "a symbolic link"])
 @pytest.mark.parametrize("what", ["configuration file", "configuration folder", "state folder"])
 def test_what_others_could_change_is_refused_and_the_remedy_puts_it_right(home: Path, what: str, how: str) -> None:
+    """F-46."""
     where = made(home)
     spoil({"configuration file": where.config, "configuration folder": where.config.parent}.get(what, where.state), how)
     with pytest.raises(PathRefused) as caught:
@@ -123,12 +125,14 @@ def test_what_others_could_change_is_refused_and_the_remedy_puts_it_right(home: 
 
 @pytest.mark.parametrize("what", ["configuration file", "configuration folder", "state folder"])
 def test_what_belongs_to_another_user_is_refused(home: Path, what: str) -> None:
+    """F-46."""
     where = made(home)
     found = faults(where, uid=os.geteuid() + 4242)
     assert any(fault.sentence.startswith(f"The {what}") and "sudo chown" in fault.remedy for fault in found)
 
 
 def test_a_folder_above_that_all_may_write_is_refused(home: Path) -> None:
+    """F-46."""
     where = made(home)
     home.chmod(0o777)
     with pytest.raises(PathRefused, match=f"chmod go-w {home}"):
@@ -142,6 +146,7 @@ def test_a_sticky_folder_above_is_fine(home: Path) -> None:
 
 
 def test_a_home_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-83."""
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))

@@ -26,6 +26,7 @@ def spoiled(tmp_path: Path) -> Path:
 
 
 async def test_what_is_seen_is_seen_all_the_same_and_the_trouble_is_an_issue(spoiled: Path) -> None:
+    """F-83."""
     clock = FakeClock()
     async with bench(spoiled, [Kept("probe", clock)], clock=clock) as desk:
         await clock.advance(5)
@@ -36,6 +37,7 @@ async def test_what_is_seen_is_seen_all_the_same_and_the_trouble_is_an_issue(spo
 
 
 async def test_nothing_is_run_and_nothing_decided(spoiled: Path) -> None:
+    """F-62, F-83."""
     clock = FakeClock()
     source = Kept("probe", clock)
     async with bench(spoiled, [source], clock=clock) as desk:
@@ -65,6 +67,7 @@ async def test_when_it_can_be_written_again_everything_works_without_a_restart(s
 
 
 async def test_no_run_without_its_audit_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-62."""
     clock = FakeClock()
     source = Kept("probe", clock)
     async with bench(tmp_path, [source], clock=clock) as desk:

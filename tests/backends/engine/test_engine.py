@@ -25,6 +25,7 @@ async def state_of(desk: InProcessDesk, name: str = "probe") -> Freshness:
 
 
 async def test_facts_of_a_source_that_falls_silent_grow_old_by_themselves(tmp_path: Path) -> None:
+    """F-69, F-80."""
     clock = FakeClock()
     source = Kept("probe", clock)
     async with bench(tmp_path, [source], clock=clock, every_s=EVERY_S) as desk:
@@ -50,6 +51,7 @@ async def test_a_failure_keeps_the_last_facts_and_says_what_is_wrong(tmp_path: P
 
 
 async def test_one_source_that_hangs_leaves_nineteen_on_time(tmp_path: Path) -> None:
+    """F-78."""
     clock = FakeClock()
     sources: list[ScriptedAdapter] = [Kept(f"s{number}", clock) for number in range(19)]
     hung = ScriptedAdapter("hung", HANG)
@@ -63,6 +65,7 @@ async def test_one_source_that_hangs_leaves_nineteen_on_time(tmp_path: Path) -> 
 
 
 async def test_a_restart_shows_what_was_known_at_once_and_as_old_as_it_is(tmp_path: Path) -> None:
+    """F-79."""
     clock = FakeClock()
     async with bench(tmp_path, [Kept("probe", clock)], clock=clock) as desk:
         (issue,) = (await desk.picture()).issues.values()

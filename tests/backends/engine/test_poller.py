@@ -205,12 +205,14 @@ async def test_the_log_says_once_that_it_broke_and_once_that_it_heals(
 
 
 async def test_what_is_down_for_an_hour_is_asked_ever_more_rarely(bench: Bench) -> None:
+    """F-76."""
     adapter, _ = bench.start(down())
     await bench.clock.advance(3600)
     assert 8 <= adapter.polls <= 60
 
 
 async def test_who_flaps_every_other_poll_is_not_asked_more_often_than_who_answers(bench: Bench) -> None:
+    """F-76."""
     adapter, _ = bench.start(*[bench.reading(), down()] * 200)
     await bench.clock.advance(3600)
     assert adapter.polls <= 3600 / EVERY_S * 2 + 10
@@ -218,6 +220,7 @@ async def test_who_flaps_every_other_poll_is_not_asked_more_often_than_who_answe
 
 @pytest.mark.parametrize("asked_s", [45.0, 120.0, 600.0])
 async def test_what_a_source_asks_for_is_honoured(bench: Bench, asked_s: float) -> None:
+    """F-77."""
     busy = SourceError(FaultKind.RATE_LIMITED, "Too many requests.", retry_after_s=asked_s)
     adapter, _ = bench.start(busy, bench.reading())
     await bench.clock.advance(asked_s - 0.5)
@@ -234,6 +237,7 @@ async def test_no_refresh_by_hand_breaks_what_a_source_asked_for(bench: Bench) -
 
 
 async def test_a_source_that_needs_a_hand_is_asked_rarely_and_at_once_by_hand(bench: Bench) -> None:
+    """F-27."""
     adapter, poller = bench.start(SourceError(FaultKind.CREDENTIALS, "The password is wrong."))
     await bench.clock.advance(1200)
     assert adapter.polls <= 5
@@ -243,6 +247,7 @@ async def test_a_source_that_needs_a_hand_is_asked_rarely_and_at_once_by_hand(be
 
 
 async def test_one_of_twenty_that_hangs_for_ever_slows_nobody(bench: Bench) -> None:
+    """F-78."""
     bench.start(HANG, name="hung")
     others = [bench.start(name=f"s{n}")[0] for n in range(19)]
     await bench.clock.advance(EVERY_S * 20)

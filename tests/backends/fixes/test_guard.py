@@ -87,6 +87,7 @@ def test_a_refusing_guard_gives_its_reason() -> None:
     [("outside", True, True), ("outside", False, False), ("inside", True, False), ("inside", False, True)],
 )
 def test_a_guard_holds_a_fix_to_its_hours(hours: str, inside: bool, refused: bool) -> None:
+    """F-21."""
     verdict = verdict_of(Risk.SAFE, Guard(match="*", hours=hours), inside=inside)
     assert (verdict.consent is Consent.REFUSE) is refused
 
@@ -106,6 +107,7 @@ def test_hours_without_configured_business_hours_refuse() -> None:
     ],
 )
 def test_facts_that_are_too_old_refuse(changes: dict[str, Any], words: str) -> None:
+    """F-17."""
     verdict = verdict_of(aim=an_aim(a_device(**changes)))
     assert verdict.consent is Consent.REFUSE
     assert words in verdict.reason
@@ -113,6 +115,7 @@ def test_facts_that_are_too_old_refuse(changes: dict[str, Any], words: str) -> N
 
 @pytest.mark.parametrize("state", [RunState.APPROVED, RunState.RUNNING])
 def test_a_run_in_flight_holds_its_device_and_says_who_and_since_when(state: RunState) -> None:
+    """F-18."""
     verdict = verdict_of(aim=an_aim(busy=a_run(state)))
     assert verdict.consent is Consent.REFUSE
     assert "tech2 is running “Reboot” on web01, started 3 min ago" in verdict.reason
@@ -123,6 +126,7 @@ def test_an_unknown_run_holds_its_device_until_it_is_checked() -> None:
 
 
 def test_a_look_alike_has_to_be_named_by_its_id() -> None:
+    """F-37."""
     assert verdict_of(Risk.SAFE, aim=an_aim(a_device(look_alike=True))).consent is Consent.TYPE_NAME
 
 
@@ -148,6 +152,7 @@ def test_what_somebody_else_has_claimed_is_asked_about(owner: str, consent: Cons
     ],
 )
 def test_the_number_of_devices_has_rules_of_its_own(number: int, cap: int, consent: Consent) -> None:
+    """F-22."""
     assert judge_number(number, cap).consent is consent
 
 

@@ -118,6 +118,7 @@ def test_the_smallest_cap_of_the_guards_counts() -> None:
 
 
 def test_many_devices_are_agreed_to_by_their_number() -> None:
+    """F-22."""
     plan = plan_of(*(an_aim(a_device(f"web{number:02}")) for number in range(6)))
     assert (plan.consent, plan.type_name) == (Consent.TYPE_NAME, "6 devices")
 
@@ -134,6 +135,7 @@ def test_many_devices_are_agreed_to_by_their_number() -> None:
 def test_the_name_to_type_can_be_typed_and_mistaken_for_no_other(
     name: str, changes: dict[str, Any], typed: str
 ) -> None:
+    """F-36, F-37."""
     plan = plan_of(an_aim(a_device(name, **changes)), fix=a_fix(risk=Risk.DESTRUCTIVE))
     assert plan.type_name.isascii()
     if not typed.startswith("device-"):
@@ -172,6 +174,7 @@ def test_a_value_may_raise_the_risk_and_with_it_the_consent() -> None:
     ],
 )
 def test_what_changed_on_the_device_is_told(changes: dict[str, Any], sentence: str | None) -> None:
+    """F-03."""
     now = replace(an_aim(), device=replace(a_device(), **changes))
     assert compare(target_of(an_aim()), now, "tech1") == ((sentence,) if sentence else ())
 
@@ -225,6 +228,7 @@ def test_the_way_to_a_device_is_the_issues_own_source_first() -> None:
 
 @pytest.mark.parametrize("hours", ["0 x", "0;reboot", "00", "-1", "24\n", "99999", "٣"])
 def test_a_pattern_with_alternatives_still_has_to_match_the_whole_value(hours: str) -> None:
+    """F-59."""
     aim = an_aim(check=a_check("disk", "/var"))
     with pytest.raises(PlanError):
         plan_of(aim, fix=FIXES["free-disk"], given={"hours": hours})
@@ -256,6 +260,7 @@ def hostile_values() -> list[str]:
 
 @pytest.mark.parametrize("shell", ["dash", "bash"])
 def test_300_hostile_values_arrive_in_a_script_as_they_are_and_do_nothing(tmp_path: Any, shell: str) -> None:
+    """F-55."""
     values = hostile_values()
     assert len(values) == 300
     script = 'set -uf\nfor one; do printf "%s\\0" "$one"; done'
@@ -267,6 +272,7 @@ def test_300_hostile_values_arrive_in_a_script_as_they_are_and_do_nothing(tmp_pa
 
 @pytest.mark.parametrize("value", hostile_values())
 def test_a_hostile_value_is_refused_or_taken_as_it_is(value: str) -> None:
+    """F-55."""
     loose = a_fix(parameters=(Parameter(name="any", label=safe("Any"), pattern=r"(?s).+"),))
     try:
         assert parameters_for(loose, an_aim(), {"any": value}) == {"any": value}
@@ -277,6 +283,7 @@ def test_a_hostile_value_is_refused_or_taken_as_it_is(value: str) -> None:
 @given(st.text(max_size=60))
 @settings(max_examples=300)
 def test_no_value_with_a_control_character_or_a_leading_dash_gets_into_a_bundled_fix(value: str) -> None:
+    """F-55, F-59."""
     for name, parameter in (("restart-service", "service"), ("end-process", "process"), ("renew-lease", "interface")):
         try:
             taken = parameters_for(FIXES[name], bare_aim(), {parameter: value})

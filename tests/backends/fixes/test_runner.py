@@ -32,6 +32,7 @@ async def test_a_run_that_works_is_verified_and_says_so() -> None:
 
 
 async def test_parameters_reach_the_device_as_arguments_and_never_in_the_code() -> None:
+    """F-55."""
     world = World()
     await one(world)
     (script,) = world.machine.scripts
@@ -96,6 +97,7 @@ async def test_an_exit_code_is_told_in_the_fixs_own_words() -> None:
 async def test_an_error_ends_the_run_as_what_is_known(
     where: str, error: Exception, state: RunState, words: str, executed: int
 ) -> None:
+    """F-08, F-11."""
     world = World()
     world.machine.fails[where] = error
     run = await one(world)
@@ -107,6 +109,7 @@ async def test_an_error_ends_the_run_as_what_is_known(
     ("where", "state", "executed"), [("identify", RunState.FAILED, 0), ("execute", RunState.UNKNOWN, 1)]
 )
 async def test_a_device_that_hangs_ends_the_run_at_its_deadline(where: str, state: RunState, executed: int) -> None:
+    """F-09."""
     world = World()
     world.machine.hangs.add(where)
     run = await one(world)
@@ -114,6 +117,7 @@ async def test_a_device_that_hangs_ends_the_run_at_its_deadline(where: str, stat
 
 
 async def test_another_machine_under_the_same_name_gets_nothing() -> None:
+    """F-16."""
     world = World()
     world.machine.identity["web01"] = Identity(machine="other", host_key="SHA256:abc")
     run = await one(world)
@@ -122,6 +126,7 @@ async def test_another_machine_under_the_same_name_gets_nothing() -> None:
 
 
 async def test_a_machine_that_was_rebooted_in_between_gets_nothing() -> None:
+    """F-16."""
     world = World()
     world.machine.boot_ids = itertools.repeat("boot-2")
     run = await one(world)
@@ -129,6 +134,7 @@ async def test_a_machine_that_was_rebooted_in_between_gets_nothing() -> None:
 
 
 async def test_a_plan_starts_once_however_often_it_is_agreed_to() -> None:
+    """F-07."""
     world = World()
     world.add()
     plan = world.plan()
@@ -142,6 +148,7 @@ async def test_a_plan_starts_once_however_often_it_is_agreed_to() -> None:
 
 
 async def test_two_technicians_at_once_give_one_run_and_the_other_is_told_who() -> None:
+    """F-18."""
     world = World()
     world.add()
     plans = [world.plan(by="tech1"), world.plan(by="tech2")]
@@ -175,6 +182,7 @@ async def test_a_run_goes_on_when_the_one_who_asked_goes_away() -> None:
     ],
 )
 async def test_consent_is_asked_for_in_the_core(risk: Risk, agreed: Agreed, allowed: bool) -> None:
+    """F-19, without a second approver: the consent that a plan asks for."""
     world = World(fix=a_fix(risk=risk))
     world.add()
     plan = world.plan()
@@ -199,6 +207,7 @@ async def test_consent_is_asked_for_in_the_core(risk: Risk, agreed: Agreed, allo
     ],
 )
 async def test_a_target_that_is_no_longer_the_same_asks_again(changes: dict[str, Any]) -> None:
+    """F-03, F-16."""
     world = World()
     aim = world.add()
     plan = world.plan()
@@ -224,6 +233,7 @@ async def test_the_plan_that_is_looked_at_next_says_what_changed() -> None:
 
 
 async def test_a_target_that_is_gone_asks_again() -> None:
+    """F-03."""
     world = World()
     world.add()
     plan = world.plan()
@@ -233,6 +243,7 @@ async def test_a_target_that_is_gone_asks_again() -> None:
 
 
 async def test_facts_that_have_become_old_are_refused() -> None:
+    """F-17."""
     world = World()
     aim = world.add()
     plan = world.plan()
@@ -258,6 +269,7 @@ async def test_a_plan_that_nobody_made_cannot_be_started() -> None:
 
 @pytest.mark.parametrize("full", ["journal", "audit"])
 async def test_without_a_record_nothing_is_sent(full: str) -> None:
+    """F-62."""
     world = World()
     world.add()
     plan = world.plan()
@@ -270,6 +282,7 @@ async def test_without_a_record_nothing_is_sent(full: str) -> None:
 
 @pytest.mark.parametrize("full", ["journal", "audit"])
 async def test_when_the_disk_fills_up_between_consent_and_sending_nothing_is_sent(full: str) -> None:
+    """F-62."""
     world = World()
     world.add()
     (run,) = await world.runner.approve(world.plan().id, Agreed())
@@ -281,6 +294,7 @@ async def test_when_the_disk_fills_up_between_consent_and_sending_nothing_is_sen
 
 
 async def test_an_unknown_run_holds_its_device_until_it_was_checked() -> None:
+    """F-08."""
     world = World()
     world.machine.fails["execute"] = OutcomeUnknown("The connection was lost.")
     run = await one(world)
@@ -310,6 +324,7 @@ async def test_only_unknown_runs_are_checked_again() -> None:
 
 
 async def test_an_unknown_run_is_never_repeated() -> None:
+    """F-08."""
     world = World()
     world.machine.fails["execute"] = OutcomeUnknown("The connection was lost.")
     await one(world)
@@ -318,6 +333,7 @@ async def test_an_unknown_run_is_never_repeated() -> None:
 
 
 async def test_the_first_of_many_runs_alone_and_its_failure_stops_the_rest() -> None:
+    """F-22."""
     world = World()
     world.machine.broken.add("web00")
     aims = [world.add(f"web{number:02}") for number in range(4)]
@@ -328,6 +344,7 @@ async def test_the_first_of_many_runs_alone_and_its_failure_stops_the_rest() -> 
 
 
 async def test_a_failure_among_the_rest_stops_those_that_were_not_sent_yet() -> None:
+    """F-22."""
     world = World()
     world.machine.broken.add("web01")
     aims = [world.add(f"web{number:02}") for number in range(20)]

@@ -19,6 +19,7 @@ class Watch:
 
 
 def test_the_last_part_is_kept_and_all_bytes_are_counted() -> None:
+    """F-41."""
     watch = Watch()
     for number in range(20_000):
         watch.tail.feed(b"line %d\n" % number)
@@ -29,6 +30,7 @@ def test_the_last_part_is_kept_and_all_bytes_are_counted() -> None:
 
 
 def test_a_flood_is_shown_as_few_short_pieces() -> None:
+    """F-41."""
     watch = Watch()
     for _ in range(1000):
         watch.tail.feed(b"x" * 100_000)

@@ -89,6 +89,7 @@ def test_a_failed_poll_makes_the_facts_stale() -> None:
 
 @pytest.mark.parametrize("seen", [at(3), at(86_400), datetime.max.replace(tzinfo=at().tzinfo)])
 def test_a_time_in_the_future_is_not_fresh(seen: datetime) -> None:
+    """F-73."""
     assert only_device(folded(reading([sighting(seen=seen)]))).freshness is Freshness.STALE
 
 
@@ -122,6 +123,7 @@ def test_nothing_is_done_while_nothing_is_due() -> None:
 
 
 def test_a_clock_that_is_set_back_makes_nothing_younger() -> None:
+    """F-80."""
     fleet = aged(folded(reading([sighting()])), at(61))
 
     assert aged(fleet, at(1)).sources[ZABBIX].state is Freshness.SILENT

@@ -53,6 +53,7 @@ def test_nothing_configured_is_unknown_and_says_what_to_do() -> None:
 
 
 def test_a_source_without_devices_is_unknown() -> None:
+    """F-69."""
     assert judged(folded(reading())).level is Level.UNKNOWN
 
 
@@ -70,6 +71,7 @@ def test_a_source_that_never_answered_is_unknown_although_the_other_is_fine() ->
     [FaultKind.CREDENTIALS, FaultKind.TLS, FaultKind.TIMEOUT, FaultKind.NAME, FaultKind.PROTOCOL, FaultKind.EMPTY],
 )
 def test_no_fault_of_a_source_leaves_green(kind: FaultKind) -> None:
+    """F-69."""
     fleet = folded(well())
     fault = Fault(kind=kind, sentence=safe("It is broken."), since=at(5))
     broken = msgspec.structs.replace(fleet.sources[SourceName("zabbix")], fault=fault, failures=1)
@@ -78,6 +80,7 @@ def test_no_fault_of_a_source_leaves_green(kind: FaultKind) -> None:
 
 
 def test_facts_that_grew_old_are_unknown() -> None:
+    """F-69."""
     assert judged(aged(folded(well()), at(3600)), 3600).level is Level.UNKNOWN
 
 

@@ -82,6 +82,7 @@ async def test_deleting_what_is_not_there_is_no_error(monkeypatch: pytest.Monkey
 
 
 async def test_a_keyring_that_keeps_nothing_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-47."""
     use(monkeypatch, null.Keyring())
     with pytest.raises(SourceError, match="did not give it back"):
         await secrets.store("zabbix-eu", CANARY)
@@ -97,6 +98,8 @@ async def test_an_empty_secret_is_not_stored(monkeypatch: pytest.MonkeyPatch) ->
 async def test_an_error_of_the_keyring_becomes_a_sentence_without_its_text(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
+    """F-44, F-53."""
+
     class Broken(Kept):
         def get_password(self, service: str, username: str) -> str | None:
             raise error
@@ -108,6 +111,7 @@ async def test_an_error_of_the_keyring_becomes_a_sentence_without_its_text(
 
 
 async def test_a_keyring_that_hangs_costs_the_limit_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-53."""
     hanging, monkeypatched = threading.Event(), keyrings._Worker()
 
     class Hanging(Kept):
@@ -137,6 +141,7 @@ async def test_a_keyring_that_hangs_costs_the_limit_and_no_more(monkeypatch: pyt
 async def test_a_keyring_that_the_environment_slips_in_is_refused_and_not_imported(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
+    """F-47."""
     evil = types.ModuleType("evil")
     evil.Keyring = Kept  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "evil", evil)
@@ -149,6 +154,7 @@ async def test_a_keyring_that_the_environment_slips_in_is_refused_and_not_import
     ["[backend]\ndefault-keyring=evil.Keyring\n", "[backend]\nkeyring-path=/tmp/evil\n", "nonsense\x00"],
 )
 async def test_a_keyring_that_a_file_slips_in_is_refused(home: Path, text: str) -> None:
+    """F-47."""
     root = platform_.config_root()
     assert root.is_relative_to(home)
     root.mkdir(parents=True)
@@ -164,6 +170,7 @@ async def test_a_choice_on_the_list_is_followed(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_without_any_keyring_the_other_ways_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-47."""
     monkeypatch.setattr(keyrings, "ALLOWED", ("keyring.backends.macOS.Keyring",))
     if sys.platform == "darwin":
         pytest.skip("this system has one")

@@ -91,6 +91,7 @@ async def test_an_open_quote_is_a_sentence() -> None:
 
 
 async def test_a_command_that_hangs_is_ended_with_its_children(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """F-53."""
     monkeypatch.setattr(command, "LIMIT_S", 0.5)
     pid_file = tmp_path / "pid"
     assert "did not end" in await refusal(shell(f"sleep 600 & echo $! > {pid_file}; wait"))
@@ -109,6 +110,7 @@ def await_gone(pid: int) -> int:
 
 
 async def test_a_child_sees_no_other_secret_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-45."""
     monkeypatch.setenv("OTHER_TOKEN", CANARY)
     monkeypatch.setenv("VAULT_ADDR", "https://vault.example")
     program = SecretRef(kind="command", value=f"{sys.executable} -c 'import os; print(sorted(os.environ))'")

@@ -68,6 +68,7 @@ def test_a_chain_that_nobody_touched_is_well(anchored: AuditLog) -> None:
 
 
 def test_without_an_anchor_the_report_says_what_would_not_show(log: AuditLog) -> None:
+    """F-61."""
     fill(log)
     report = log.verify()
     assert report.ok
@@ -81,6 +82,7 @@ def test_an_empty_record_is_well(log: AuditLog) -> None:
 @pytest.mark.parametrize("seq", range(1, 6))
 @pytest.mark.parametrize("what", ["delete", "double", "swap", "insert", "other-by"])
 def test_a_change_names_the_first_record_that_does_not_fit(anchored: AuditLog, seq: int, what: str) -> None:
+    """F-60."""
     lines = fill(anchored)
     place = seq - 1
     if what == "delete":
@@ -102,6 +104,7 @@ def test_a_change_names_the_first_record_that_does_not_fit(anchored: AuditLog, s
 
 
 def test_no_byte_of_any_record_can_be_changed_unseen(log: AuditLog) -> None:
+    """F-60."""
     lines = fill(log, 3)
     whole = b"".join(lines)
     ends = [sum(map(len, lines[: number + 1])) for number in range(3)]
@@ -113,6 +116,7 @@ def test_no_byte_of_any_record_can_be_changed_unseen(log: AuditLog) -> None:
 
 
 def test_records_cut_off_at_the_end_are_missed(anchored: AuditLog) -> None:
+    """F-61."""
     lines = fill(anchored)
     anchored.path.write_bytes(b"".join(lines[:3]))
     report = anchored.verify()
@@ -121,6 +125,7 @@ def test_records_cut_off_at_the_end_are_missed(anchored: AuditLog) -> None:
 
 
 def test_an_older_copy_of_the_file_is_found_out_even_after_more_was_written(anchored: AuditLog) -> None:
+    """F-61."""
     lines = fill(anchored)
     anchored.path.write_bytes(b"".join(lines[:3]))
     fill(anchored, 4)

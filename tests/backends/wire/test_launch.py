@@ -234,6 +234,7 @@ def test_the_engine_can_be_started_from_anywhere(profile: Profile) -> None:
 
 
 async def test_where_nothing_can_be_kept_the_engine_works_from_memory_and_says_so(home: Path, profile: Profile) -> None:
+    """F-83."""
     (home / ".local").mkdir(mode=0o700)
     (home / ".local" / "state").write_text("a file where the folder should be")
     async with attached(profile) as desk:

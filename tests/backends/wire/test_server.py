@@ -154,6 +154,7 @@ ACTS: dict[str, Act] = {
 
 @pytest.mark.parametrize("verb", ACTS)
 async def test_a_wall_has_no_verb_that_changes_anything(desk: PlainDesk, wall: WireDesk, verb: str) -> None:
+    """F-23."""
     with pytest.raises(DeskError) as error:
         await ACTS[verb](wall)
     assert error.value.kind is DeskErrorKind.REFUSED
@@ -236,6 +237,7 @@ async def test_an_act_goes_to_its_end_when_the_front_end_dies(desk: PlainDesk, s
 async def test_who_never_reads_costs_bounded_memory_and_disturbs_nobody(
     desk: PlainDesk, wire: WireDesk, tmp_path: Path
 ) -> None:
+    """F-81."""
     deaf_reader, deaf = await introduced(tmp_path / "engine.sock")
     deaf_reader._transport.pause_reading()  # type: ignore[attr-defined]
     deaf.write(framed(Request(id=1, verb="changes", args=packed({}))))

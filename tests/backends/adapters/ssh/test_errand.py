@@ -65,6 +65,7 @@ def run(shell: str, script: bytes, folder: Path) -> subprocess.CompletedProcess[
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_300_hostile_parameters_arrive_as_they_are(shell: str, tmp_path: Path) -> None:
+    """F-55."""
     values = hostile(300)
     done = run(shell, fix_input("for word; do printf '%s\\0' \"$word\"; done", values), tmp_path)
     assert [word.decode("utf-8", "surrogateescape") for word in done.stdout.split(b"\0")[:-1]] == values

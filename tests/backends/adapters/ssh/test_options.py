@@ -97,12 +97,14 @@ def test_a_host_has_one_name_however_it_is_written(text: str, native: str, user:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_host_name_is_refused(name: str) -> None:
+    """F-52, F-59."""
     with pytest.raises(ConfigurationError):
         read(host=[{"address": name}])
 
 
 @pytest.mark.parametrize("name", [*(name for name in HOSTILE if name != "a..b"), "user@"])
 def test_a_hostile_user_name_is_refused(name: str) -> None:
+    """F-52, F-59."""
     with pytest.raises(ConfigurationError):
         read(hosts=[f"{name}@host"])
 
