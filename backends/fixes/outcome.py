@@ -95,4 +95,4 @@ def unverified(run: Run) -> Run:
 
 def holds_device(run: Run) -> bool:
     """Whether it keeps other runs off its device: under way, or unknown and not looked at."""
-    return not run.state.ended or pending(run) or (run.state is RunState.UNKNOWN and not run.checked)
+    return not run.settled

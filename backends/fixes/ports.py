@@ -25,11 +25,9 @@ class Journal(Protocol):
 
     async def run(self, run_id: RunId) -> Run | None: ...
 
-    async def earlier_runs(self, limit: int) -> list[Run]:
-        """Latest first."""
+    async def unsettled_runs(self) -> list[Run]:
+        """Oldest first."""
         ...
-
-    async def unfinished_runs(self) -> list[Run]: ...
 
 
 class Record(Protocol):

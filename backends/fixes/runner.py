@@ -32,8 +32,6 @@ AT_ONCE: Final = 5
 """Devices of one plan that run at the same time, once the first has gone well."""
 
 PLANS_KEPT: Final = 500
-LOOKED_BACK: Final = 2000
-"""Runs of earlier engines that are searched for ones that still hold their device."""
 
 
 Fact = TypeVar("Fact")
@@ -118,18 +116,17 @@ class Runner:
         """Bring what an earlier engine left behind to its end; call once, before the first plan. Gives the runs that
         were changed. Raises `Unrecorded`: then nothing may be run."""
         try:
-            unfinished = await self._ports.journal.unfinished_runs()
-            earlier = {run.id: run for run in await self._ports.journal.earlier_runs(LOOKED_BACK)}
+            unsettled = {run.id: run for run in await self._ports.journal.unsettled_runs()}
         except StoreError as error:
             raise Unrecorded(error.sentence) from error
         now = self._ports.clock.now()
-        changed = [outcome.left_behind(run, now) for run in unfinished]
+        changed = [outcome.left_behind(run, now) for run in unsettled.values() if not run.state.ended]
         for run in changed:
             await keep(self._ports, run, "run-ended", {"state": run.state, "sentence": run.sentence})
-        for run in [outcome.unverified(run) for run in earlier.values() if outcome.pending(run)]:
+        for run in [outcome.unverified(run) for run in unsettled.values() if outcome.pending(run)]:
             await keep(self._ports, run, "run-verified", {"verified": run.verified, "sentence": run.sentence})
             changed.append(run)
-        for run in (earlier | {run.id: run for run in changed}).values():
+        for run in (unsettled | {run.id: run for run in changed}).values():
             if outcome.holds_device(run):
                 self._held[run.device] = run
         return changed

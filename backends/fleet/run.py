@@ -210,6 +210,13 @@ class Run(Struct, frozen=True, kw_only=True):
     checked: bool = False
     """An unknown run whose evidence was asked for again by hand; it no longer blocks the device."""
 
+    @property
+    def settled(self) -> bool:
+        """Over for good: ended, its evidence asked for, and nobody has to look at what it may have done. What is not
+        settled holds its device."""
+        doubtful = self.state is RunState.UNKNOWN and not self.checked
+        return self.state.ended and self.verified is not Verified.PENDING and not doubtful
+
 
 class RunOutput(Struct, frozen=True, kw_only=True):
     """A piece of live output of a run, already safe to show."""

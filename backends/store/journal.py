@@ -22,8 +22,8 @@ _SEALED: Final = ("run", "mark", "note", "episode", "identity")
 
 def put_run(conn: sqlite3.Connection, run: Run) -> None:
     conn.execute(
-        "INSERT OR REPLACE INTO run (key, body, sum, planned, ended) VALUES (?, ?, ?, ?, ?)",
-        (*sealed("run", run.id, run), run.planned.timestamp(), run.state.ended),
+        "INSERT OR REPLACE INTO run (key, body, sum, planned, settled) VALUES (?, ?, ?, ?, ?)",
+        (*sealed("run", run.id, run), run.planned.timestamp(), run.settled),
     )
 
 
@@ -38,8 +38,8 @@ def run(conn: sqlite3.Connection, run_id: RunId) -> Run | None:
     return found[0] if found else None
 
 
-def unfinished_runs(conn: sqlite3.Connection) -> list[Run]:
-    rows = conn.execute("SELECT key, body, sum FROM run WHERE ended = 0 ORDER BY planned")
+def unsettled_runs(conn: sqlite3.Connection) -> list[Run]:
+    rows = conn.execute("SELECT key, body, sum FROM run WHERE settled = 0 ORDER BY planned")
     return opened("run", rows, Run)
 
 

@@ -68,9 +68,9 @@ def _facts_1(conn: sqlite3.Connection) -> None:
 
 def _journal_1(conn: sqlite3.Connection) -> None:
     columns = "key TEXT PRIMARY KEY, body BLOB NOT NULL, sum INTEGER NOT NULL"
-    conn.execute(f"CREATE TABLE run ({columns}, planned REAL NOT NULL, ended INTEGER NOT NULL)")
+    conn.execute(f"CREATE TABLE run ({columns}, planned REAL NOT NULL, settled INTEGER NOT NULL)")
     conn.execute("CREATE INDEX run_planned ON run (planned)")
-    conn.execute("CREATE INDEX run_unfinished ON run (ended) WHERE ended = 0")
+    conn.execute("CREATE INDEX run_unsettled ON run (settled) WHERE settled = 0")
     conn.execute(f"CREATE TABLE mark ({columns})")
     conn.execute(f"CREATE TABLE note ({columns}, issue TEXT NOT NULL)")
     conn.execute("CREATE INDEX note_issue ON note (issue)")

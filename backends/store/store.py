@@ -77,10 +77,6 @@ class Store:
         """On the disk when this returns."""
         await self._journal.write(functools.partial(journal.put_run, run=run))
 
-    async def earlier_runs(self, limit: int) -> list[Run]:
-        """Latest first. Raises `StoreError`, as `unfinished_runs` does."""
-        return await self._journal.write(functools.partial(journal.runs, limit=limit))
-
     async def runs(self, limit: int) -> list[Run]:
         """Latest first."""
         return await self._journal.read(functools.partial(journal.runs, limit=limit), [])
@@ -88,10 +84,10 @@ class Store:
     async def run(self, run_id: RunId) -> Run | None:
         return await self._journal.read(functools.partial(journal.run, run_id=run_id), None)
 
-    async def unfinished_runs(self) -> list[Run]:
-        """Runs that were planned, approved or running when they were last written; oldest first. Raises `StoreError`:
+    async def unsettled_runs(self) -> list[Run]:
+        """Runs that were not settled when they were last written, however long ago; oldest first. Raises `StoreError`:
         that they cannot be read must not pass for there being none."""
-        return await self._journal.write(journal.unfinished_runs)
+        return await self._journal.write(journal.unsettled_runs)
 
     async def put_mark(self, mark: Mark) -> None:
         await self._journal.write(functools.partial(journal.put_mark, mark=mark))

@@ -138,11 +138,8 @@ class World:
     async def put_run(self, run: Run) -> None:
         await self._step("journal", lambda: self.disk.runs.__setitem__(run.id, run))
 
-    async def unfinished_runs(self) -> list[Run]:
-        return [run for run in self.disk.runs.values() if not run.state.ended]
-
-    async def earlier_runs(self, limit: int) -> list[Run]:
-        return list(self.disk.runs.values())[-limit:]
+    async def unsettled_runs(self) -> list[Run]:
+        return [run for run in self.disk.runs.values() if not run.settled]
 
     async def run(self, run_id: RunId) -> Run | None:
         return self.disk.runs.get(run_id)

@@ -32,6 +32,7 @@ async def killed_at(folder: Path, point: int) -> tuple[int, list[str]]:
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_the_next_start_loses_nothing_and_repeats_nothing(tmp_path: Path, point: int) -> None:
+    """F-10."""
     code, promised = await killed_at(tmp_path, point)
     if code == 0:
         pytest.skip("it came to its end before this step")

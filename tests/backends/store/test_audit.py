@@ -150,6 +150,7 @@ def test_a_death_between_record_and_anchor_is_no_fault(anchored: AuditLog, monke
 
 
 def test_a_torn_last_line_is_set_aside_and_recorded_wherever_it_was_torn(tmp_path: Path) -> None:
+    """F-63."""
     source = AuditLog(tmp_path / "source.jsonl")
     lines = fill(source, 3)
     for kept in range(len(lines[2])):
@@ -166,6 +167,7 @@ def test_a_torn_last_line_is_set_aside_and_recorded_wherever_it_was_torn(tmp_pat
 
 
 def test_two_processes_make_one_chain(tmp_path: Path) -> None:
+    """F-64."""
     path = tmp_path / "audit.jsonl"
     script = textwrap.dedent("""
         import sys
@@ -186,6 +188,7 @@ def test_two_processes_make_one_chain(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_refuses_and_leaves_a_whole_chain(log: AuditLog) -> None:
+    """F-62."""
     fill(log, 2)
     size = log.path.stat().st_size
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -203,6 +206,7 @@ def test_a_full_disk_refuses_and_leaves_a_whole_chain(log: AuditLog) -> None:
 
 
 def test_a_place_that_cannot_be_written_refuses(tmp_path: Path) -> None:
+    """F-62."""
     (tmp_path / "state").write_text("a file in place of the folder")
     with pytest.raises(StoreError):
         AuditLog(tmp_path / "state" / "audit.jsonl").append("tech1", "claimed", "x", {}, AT)
@@ -216,6 +220,7 @@ def test_a_symbolic_link_is_not_written_through(tmp_path: Path) -> None:
 
 
 def test_the_file_is_the_owners_alone_whatever_the_umask(log: AuditLog) -> None:
+    """F-48."""
     before = os.umask(0)
     try:
         fill(log, 1)
@@ -232,6 +237,7 @@ def test_a_file_that_others_could_write_is_refused(log: AuditLog) -> None:
 
 
 def test_hostile_text_stays_one_line(log: AuditLog) -> None:
+    """F-42."""
     log.append("a\nb", "noted", "\x1b[2J\u2028", {"te\nxt": 'x\r\n"}\x00\ud800'}, AT)
     assert log.path.read_bytes().count(b"\n") == 1
     assert log.verify().ok
@@ -239,6 +245,7 @@ def test_hostile_text_stays_one_line(log: AuditLog) -> None:
 
 
 def test_a_live_secret_is_not_recorded(log: AuditLog) -> None:
+    """F-44."""
     redaction.remember("s3cr3t-canary-91f0")
     try:
         log.append("tech1", "noted", "x", {"text": "it is s3cr3t-canary-91f0"}, AT)

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from backends.fleet.changes import Changes, Delta
 from backends.fleet.model import DeviceId, Freshness, Health, IssueId, RunId, SourceName
-from backends.fleet.run import RunState
+from backends.fleet.run import RunState, Verified
 from backends.store.picture import last_picture
 from backends.store.store import Store, StoreError
 from tests.support.store_facts import EU, HQ, NOON, changes, check, episode, issue, mark, note, run, sighting
@@ -78,20 +79,29 @@ async def test_runs_come_latest_first_and_limited(store: Store) -> None:
     assert [found.id for found in await store.runs(2)] == ["b", "c"]
 
 
-async def test_only_runs_without_an_end_are_unfinished(store: Store) -> None:
-    for state in RunState:
-        await store.put_run(run(state.value, state))
-    assert {found.state for found in await store.unfinished_runs()} == {
-        RunState.PLANNED,
-        RunState.APPROVED,
-        RunState.RUNNING,
-    }
+SETTLED = [
+    (RunState.RUNNING, Verified.PENDING, False, False),
+    (RunState.SUCCEEDED, Verified.PENDING, False, False),
+    (RunState.SUCCEEDED, Verified.FIXED, False, True),
+    (RunState.FAILED, Verified.NOT_VERIFIED, False, True),
+    (RunState.UNKNOWN, Verified.NOT_VERIFIED, False, False),
+    (RunState.UNKNOWN, Verified.FIXED, True, True),
+]
 
 
-async def test_a_run_that_ended_is_unfinished_no_more(store: Store) -> None:
-    await store.put_run(run("r1", RunState.RUNNING))
-    await store.put_run(run("r1", RunState.SUCCEEDED))
-    assert await store.unfinished_runs() == []
+@pytest.mark.parametrize(("state", "verified", "checked", "settled"), SETTLED)
+async def test_a_run_is_unsettled_until_nobody_has_to_ask_about_it(
+    store: Store, state: RunState, verified: Verified, checked: bool, settled: bool
+) -> None:
+    await store.put_run(replace(run("r1", state), verified=verified, checked=checked))
+    assert (await store.unsettled_runs() == []) is settled
+
+
+async def test_an_unknown_run_stays_unsettled_however_many_came_after_it(store: Store) -> None:
+    await store.put_run(replace(run("old", RunState.UNKNOWN), verified=Verified.NOT_VERIFIED))
+    for number in range(50):
+        await store.put_run(replace(run(f"r{number}", RunState.SUCCEEDED), verified=Verified.FIXED))
+    assert [found.id for found in await store.unsettled_runs()] == ["old"]
 
 
 async def test_an_unknown_id_is_no_run(store: Store) -> None:

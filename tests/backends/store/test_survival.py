@@ -70,6 +70,7 @@ def killed_after(folder: Path, reports: int) -> int:
 
 @pytest.mark.parametrize("reports", [1, 2, 3, 5, 8, 13, 21, 34])
 async def test_nothing_acknowledged_is_lost_when_the_writer_is_killed(tmp_path: Path, reports: int) -> None:
+    """F-82."""
     told = killed_after(tmp_path / "state", reports)
     store = Store.open(tmp_path / "state")
     assert (store.trouble, store.writable) == ("", True)
@@ -138,6 +139,7 @@ def zero_page(path: Path) -> None:
 
 @pytest.mark.parametrize("damage", [garbage, half, no_header, zero_page])
 async def test_damaged_facts_are_rebuilt_and_the_journal_is_untouched(folder: Path, damage: object) -> None:
+    """F-82."""
     assert callable(damage)
     damage(folder / "facts.db")
     last_picture(folder)
@@ -158,6 +160,7 @@ async def test_damaged_facts_are_rebuilt_and_the_journal_is_untouched(folder: Pa
 async def test_of_a_damaged_journal_is_kept_what_reads_and_the_rest_is_told(
     folder: Path, damage: object, at_least: int
 ) -> None:
+    """F-82."""
     assert callable(damage)
     damage(folder / "journal.db")
     store = Store.open(folder)
@@ -200,6 +203,7 @@ def flip(path: Path, marker: bytes) -> None:
 
 
 async def test_a_flipped_bit_in_the_journal_costs_that_record_and_is_told(folder: Path) -> None:
+    """F-82."""
     flip(folder / "journal.db", b"Restart nginx")
     store = Store.open(folder)
     assert "1 damaged records of the journal were set aside" in store.trouble
@@ -220,6 +224,7 @@ async def test_a_flipped_bit_in_the_facts_costs_that_device_alone(folder: Path) 
 
 
 async def test_bits_flipped_anywhere_never_stop_the_store(full: Path, tmp_path: Path) -> None:
+    """F-82."""
     chance = random.Random(7)
     for number in range(15):
         folder = tmp_path / str(number)
@@ -242,6 +247,7 @@ async def test_bits_flipped_anywhere_never_stop_the_store(full: Path, tmp_path: 
 
 @pytest.mark.parametrize("name", ["facts.db", "journal.db"])
 async def test_a_truncation_anywhere_never_stops_the_store(full: Path, tmp_path: Path, name: str) -> None:
+    """F-82."""
     size = (full / name).stat().st_size
     for number, kept in enumerate((0, 1, 99, 100, 1000, 4096, 4097, size // 3, size - 1)):
         folder = tmp_path / str(number)
@@ -323,6 +329,7 @@ async def fill_up(store: Store) -> int:
 
 
 async def test_on_a_full_file_system_nothing_is_acknowledged(tmp_path: Path) -> None:
+    """F-83."""
     (tmp_path / "small").mkdir()
     if not does("mount", "-t", "tmpfs", "-o", "size=300k,mode=700", "rounds-test", str(tmp_path / "small")):
         pytest.skip("needs the right to mount")
@@ -377,6 +384,7 @@ def close_to_writing(folder: Path, *, closed: bool) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
 async def test_a_read_only_folder_is_read_and_told(folder: Path) -> None:
+    """F-83."""
     close_to_writing(folder, closed=True)
     store = Store.open(folder)
     assert (store.writable, len(await store.runs(1000))) == (False, 300)
@@ -463,6 +471,7 @@ MIGRATOR = textwrap.dedent("""
 
 
 async def test_a_migration_that_is_killed_half_way_leaves_the_old_shape(folder: Path) -> None:
+    """F-83."""
     assert not does(sys.executable, "-c", MIGRATOR, str(folder / "journal.db"))
     assert (folder / "journal.db.before-2").exists()
     store = Store.open(folder)
