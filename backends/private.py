@@ -105,12 +105,31 @@ def fault_of(path: Path, what: str, uid: int | None = None) -> Unsafe | None:
         info = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except PermissionError:
+        return _closed_fault(path, what, owner)
     if found := _own_fault(path, what, info, owner):
         return found
     for parent in path.resolve().parents:
         if found := _parent_fault(parent, what, owner):
             return found
     return None
+
+
+def _closed_fault(path: Path, what: str, owner: int) -> Unsafe:
+    """The way to `path` ends at a folder that does not let us in: most often HOME is still another user's."""
+    closed, info = path.parent, None
+    for closed in path.parents:
+        with contextlib.suppress(PermissionError):
+            info = closed.lstat()
+            break
+    quoted = shlex.quote(str(closed))
+    if info is not None and info.st_uid == owner:
+        remedy = f"chmod u+rwx {quoted}"
+    elif Path(os.environ.get("HOME", "")).is_relative_to(closed):
+        remedy = f"export HOME=~{_login()}"
+    else:
+        remedy = f"sudo chmod a+x {quoted}"
+    return Unsafe(path=closed, sentence=f"The folder {closed} above the {what} does not let you in.", remedy=remedy)
 
 
 def _own_fault(path: Path, what: str, info: os.stat_result, owner: int) -> Unsafe | None:

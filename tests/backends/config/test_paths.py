@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -151,3 +152,31 @@ def test_a_home_that_cannot_be_written_is_no_reason_to_stop(tmp_path: Path, monk
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     secure(places(Profile()))
+
+
+@pytest.fixture
+def somebody_else() -> Iterator[None]:
+    """The superuser, who may enter everywhere, becomes nobody for the test."""
+    mine = os.geteuid()
+    if mine == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(mine)
+
+
+def test_a_home_that_is_still_another_users_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch, somebody_else: None
+) -> None:
+    if os.geteuid() != 65534:
+        pytest.skip("needs root to be somebody else")
+    with pytest.raises(PathRefused, match=r"The folder .* does not let you in\. Put it right with: export HOME=~"):
+        secure(places(Profile()))
+
+
+def test_a_folder_of_ours_that_is_closed_is_named_with_its_remedy(home: Path, somebody_else: None) -> None:
+    if os.geteuid() == 65534:
+        pytest.skip("the superuser's folders are never closed to it")
+    made(home)
+    (home / ".config").chmod(0)
+    with pytest.raises(PathRefused, match=f"chmod u\\+rwx {home}/.config"):
+        secure(places(Profile()))
