@@ -14,8 +14,9 @@ import click
 from msgspec import Struct
 
 from backends import bootstrap
+from backends.bootstrap.ground import writable
 from backends.config.fields import ConfigError
-from backends.config.paths import faults, places
+from backends.config.paths import PathRefused, faults, places
 from backends.config.schema import Config, Profile, SourceConfig
 from backends.desk.protocol import Desk, DeskError
 from backends.fleet.changes import Picture
@@ -69,6 +70,8 @@ def examine(profile: Profile) -> Iterator[Finding]:
     except ConfigError as error:
         for problem in error.problems:
             yield Finding(level=Level.FAIL, what="configuration", sentence=str(problem))
+    except PathRefused:
+        pass  # said above, under files
     else:
         yield _configuration(config)
         yield from _keyring(config)
@@ -82,8 +85,18 @@ def _files(profile: Profile) -> Iterator[Finding]:
     bad = faults(where)
     for fault in bad:
         yield Finding(level=Level.FAIL, what="files", sentence=fault.sentence, remedy=f"Run: {fault.remedy}")
-    if not bad:
+    if bad:
+        return
+    there = next(path for path in (where.state, *where.state.parents) if path.exists())
+    if there.is_dir() and writable(there):
         yield Finding(level=Level.OK, what="files", sentence=f"State is in {where.state}, for its owner only.")
+    else:
+        yield Finding(
+            level=Level.FAIL,
+            what="files",
+            sentence=f"State cannot be kept in {where.state}: {there} is not yours to write.",
+            remedy="Check its owner, the disk, and HOME.",
+        )
 
 
 def _configuration(config: Config) -> Finding:

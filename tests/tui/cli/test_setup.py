@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from backends import secrets
@@ -109,3 +111,20 @@ def test_the_doctor_asks_for_a_keyring_only_where_a_secret_is_kept_in_it(
 
 def test_the_doctor_says_what_to_do_without_a_source(rounds: Commands) -> None:
     assert "`rounds connect ssh` adds the first site." in rounds("doctor").out
+
+
+def test_the_doctor_says_where_nothing_can_be_kept(
+    rounds: Commands, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    (files,) = (item for item in rounds("doctor", "--json").json["items"] if item["what"] == "files")
+    assert (files["level"], f"State cannot be kept in {tmp_path}/file/rounds" in files["sentence"]) == ("fail", True)
+
+
+def test_the_doctor_goes_on_after_files_that_others_could_change(rounds: Commands) -> None:
+    rounds("init")
+    (rounds.home / "config" / "rounds" / "config.toml").chmod(0o666)
+    levels = {item["what"]: item["level"] for item in rounds("doctor", "--json").json["items"]}
+    assert levels["files"] == "fail"
+    assert {"clock", "terminal"} <= levels.keys()
