@@ -83,6 +83,7 @@ async def test_a_change_after_a_calm_moment_is_posted_at_once() -> None:
 
 
 async def test_a_lost_engine_makes_every_fact_old_and_is_looked_for_again() -> None:
+    """F-69."""
     async with bridged() as one:
         one.desk.lose("It went.")
         await settle()
@@ -114,6 +115,7 @@ async def test_an_engine_that_is_not_there_is_looked_for_more_and_more_seldom() 
 
 
 async def test_ages_count_from_the_engines_time_by_our_boot_clock() -> None:
+    """F-80."""
     async with bridged() as one:
         await one.clock.advance(90)
         assert (one.now() - pictures.NOW).total_seconds() == 90

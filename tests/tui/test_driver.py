@@ -21,6 +21,7 @@ def keys(raw: bytes) -> list[str]:
     "raw", [b"\xff", b"\xc3\x28", b"\x1b[1114112u", b"\x1b[48;99999;99999;99999;99999t", b"\xed\xa0\x80"]
 )
 def test_bytes_that_end_textual_are_survived_and_the_next_key_counts(raw: bytes) -> None:
+    """F-87."""
     reader = Reader()
     list(reader.feed(raw))
     assert [message.key for message in reader.feed(b"j") if isinstance(message, events.Key)] == ["j"]
@@ -39,6 +40,7 @@ def test_a_paste_is_one_event_and_no_keys() -> None:
 
 
 def test_a_paste_that_never_ends_does_not_take_the_keyboard_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """F-87."""
     reader = Reader()
     list(reader.feed(b"\x1b[200~endless"))
     monkeypatch.setattr("tui.driver.time.monotonic", lambda: reader._last + 2)
@@ -47,6 +49,7 @@ def test_a_paste_that_never_ends_does_not_take_the_keyboard_away(monkeypatch: py
 
 
 def test_twenty_kilobytes_of_noise_are_survived() -> None:
+    """F-87."""
     reader = Reader()
     noise = random.Random(7).randbytes(20_000)
     for start in range(0, len(noise), 4096):
@@ -56,6 +59,7 @@ def test_twenty_kilobytes_of_noise_are_survived() -> None:
 
 @given(st.lists(st.binary(max_size=200), max_size=6))
 def test_no_bytes_raise(chunks: list[bytes]) -> None:
+    """F-87."""
     reader = Reader()
     for chunk in chunks:
         list(reader.feed(chunk))

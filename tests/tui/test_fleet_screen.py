@@ -161,6 +161,7 @@ async def test_under_a_hundred_columns_the_clients_fold_away() -> None:
 
 @pytest.mark.parametrize("size", [(59, 30), (80, 14), (20, 5), (1, 1)])
 async def test_a_terminal_that_is_too_small_gets_a_notice_and_no_crash(size: tuple[int, int]) -> None:
+    """F-89."""
     async with opened(size) as screen:
         if size[0] >= 20:
             assert "rounds needs" in screen.text
@@ -169,6 +170,7 @@ async def test_a_terminal_that_is_too_small_gets_a_notice_and_no_crash(size: tup
 
 
 async def test_a_wall_has_no_key_that_changes_anything() -> None:
+    """F-23."""
     async with opened(views_only=True) as screen:
         for key in ("f", "a", "c", "z", "n", "o", "r", *"123456789"):
             await screen.press(key)
@@ -200,6 +202,7 @@ async def test_two_commands_on_one_key_are_told_at_the_start() -> None:
 
 
 async def test_a_lost_engine_is_told_and_everything_is_old_until_it_is_back() -> None:
+    """F-69."""
     async with opened() as screen:
         seen: list[str] = []
         say = screen.app.fleet.board.update
@@ -240,6 +243,7 @@ def worse(key: IssueId, urgency: float) -> Changes:
 
 @pytest.mark.parametrize("place", [0, 2, 4])
 async def test_the_cursor_stays_on_its_issue_through_sorting_insertion_and_removal_above(place: int) -> None:
+    """F-01, F-02."""
     async with opened() as screen:
         await screen.press(*"j" * place)
         held = cursor(screen)
@@ -258,6 +262,7 @@ async def test_the_cursor_stays_on_its_issue_through_sorting_insertion_and_remov
 
 
 async def test_when_its_issue_is_gone_nothing_is_selected_and_no_verb_acts() -> None:
+    """F-02."""
     async with opened() as screen:
         await screen.press("j")
         screen.desk.put(gone=[SQL])
@@ -269,6 +274,7 @@ async def test_when_its_issue_is_gone_nothing_is_selected_and_no_verb_acts() -> 
 
 
 async def test_an_issue_that_recovers_leaves_and_the_cursor_does_not_go_to_the_next() -> None:
+    """F-02."""
     async with opened() as screen:
         screen.desk.put(replace(pictures.ISSUES[FIREWALL], state=IssueState.RECOVERED))
         await screen.until(lambda: FIREWALL not in screen.app.fleet.list.order)
@@ -276,6 +282,7 @@ async def test_an_issue_that_recovers_leaves_and_the_cursor_does_not_go_to_the_n
 
 
 async def test_an_action_right_after_a_new_order_hits_what_was_highlighted() -> None:
+    """F-01."""
     async with opened() as screen:
         await screen.press("j", "j")
         for round_ in range(20):

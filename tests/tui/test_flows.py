@@ -117,6 +117,7 @@ async def test_escape_leaves_a_question_and_nothing_is_done() -> None:
 
 
 async def test_a_number_opens_the_plan_and_cancel_has_the_focus() -> None:
+    """F-04."""
     async with opened() as screen:
         await with_fix(screen)
         await screen.press("1")
@@ -176,6 +177,7 @@ async def test_a_refused_plan_can_only_be_left() -> None:
 
 
 async def test_a_plan_with_a_name_to_type_takes_no_other() -> None:
+    """F-04."""
     async with opened() as screen:
         screen.desk.consent, screen.desk.type_name = Consent.TYPE_NAME, "sql01"
         await with_fix(screen)
@@ -193,6 +195,7 @@ async def test_a_plan_with_a_name_to_type_takes_no_other() -> None:
 
 
 async def test_a_plan_that_changed_is_shown_again_with_what_changed() -> None:
+    """F-03."""
     async with opened() as screen:
         await with_fix(screen)
         await screen.press("1")
@@ -207,6 +210,7 @@ async def test_a_plan_that_changed_is_shown_again_with_what_changed() -> None:
 
 
 async def test_enter_held_on_the_button_starts_one_run() -> None:
+    """F-07."""
     async with opened() as screen:
         await with_fix(screen)
         await screen.press("1")
@@ -217,6 +221,7 @@ async def test_enter_held_on_the_button_starts_one_run() -> None:
 
 
 async def test_the_key_of_a_fix_held_down_makes_one_plan() -> None:
+    """F-05."""
     async with opened() as screen:
         await with_fix(screen)
         await screen.pilot.press(*["1"] * 90)
@@ -225,6 +230,7 @@ async def test_the_key_of_a_fix_held_down_makes_one_plan() -> None:
 
 
 async def test_a_question_takes_no_answer_in_its_first_half_second() -> None:
+    """F-04."""
     async with opened(pace=replace(NO_PACE, dead_s=0.5)) as screen:
         await with_fix(screen)
         await screen.press("1")
@@ -238,6 +244,7 @@ async def test_a_question_takes_no_answer_in_its_first_half_second() -> None:
 
 
 async def test_action_and_enter_in_one_read_run_nothing() -> None:
+    """F-04."""
     async with opened(pace=replace(NO_PACE, dead_s=0.5)) as screen:
         await with_fix(screen)
         await screen.pilot.press("1", "enter", *["enter"] * 50)

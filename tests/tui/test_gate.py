@@ -38,6 +38,7 @@ def test_a_move_passes_at_once() -> None:
 @pytest.mark.parametrize("delay_s", [0.2, 0.25, 0.4, 0.5, 0.66])
 @pytest.mark.parametrize("rate", [10, 25, 30, 40, 60])
 def test_a_verb_that_is_held_down_acts_once(delay_s: float, rate: int) -> None:
+    """F-05."""
     held = [("enter", 0.0), *pressed("enter", 1 / rate, 20 * rate, start=delay_s)]
     assert through(held) == [0.0]
 
@@ -56,6 +57,7 @@ def test_somebody_who_presses_enter_again_and_again_is_heard_within_a_second(eve
 
 
 def test_a_double_press_of_a_verb_acts_once() -> None:
+    """F-07."""
     assert through([("enter", 0.0), ("enter", 0.3)]) == [0.0]
 
 
@@ -64,6 +66,7 @@ def test_another_verb_does_not_wait_for_the_one_before() -> None:
 
 
 def test_pasted_keys_do_nothing_at_all() -> None:
+    """F-06."""
     assert through((key, 0.001 * number) for number, key in enumerate("1yfa")) == []
 
 

@@ -14,6 +14,7 @@ REAL = replace(NO_PACE, fastest_s=FASTEST_S, dead_s=0.5)
 
 
 async def test_a_paste_without_brackets_presses_nothing_and_says_so() -> None:
+    """F-06."""
     async with opened(pace=REAL) as screen:
         for char in ("a", "enter", "y", "enter", "c"):
             screen.app.post_message(events.Key(char, char if len(char) == 1 else "\r"))
@@ -22,6 +23,7 @@ async def test_a_paste_without_brackets_presses_nothing_and_says_so() -> None:
 
 
 async def test_a_paste_with_brackets_presses_nothing() -> None:
+    """F-06."""
     async with opened(pace=REAL) as screen:
         screen.app.post_message(events.Paste("a\nc\n1\n"))
         await screen.pilot.pause()
@@ -45,6 +47,7 @@ async def test_a_field_takes_a_paste_and_fast_typing() -> None:
 
 
 async def test_a_terminal_that_claims_to_be_enormous_is_not_believed() -> None:
+    """F-89."""
     async with opened() as screen:
         screen.app.post_message(events.Resize(Size(99999, 99999), Size(99999, 99999)))
         await screen.until(lambda: screen.app.size == Size(1000, 400))

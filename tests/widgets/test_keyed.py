@@ -72,6 +72,7 @@ def test_settling_names_the_places_that_look_different() -> None:
 
 
 def test_when_the_row_under_the_cursor_goes_nothing_is_selected() -> None:
+    """F-02."""
     keyed = KeyedRows(rows("abc"), "b")
     keyed.replace(rows("ac"))
     keyed.settle()
@@ -104,6 +105,7 @@ def test_steps_end_at_the_ends() -> None:
 
 @given(st.lists(st.lists(st.sampled_from("abcdefgh"), unique=True), max_size=12), st.data())
 def test_whatever_comes_the_cursor_is_on_the_same_key_or_on_none(orders: list[list[str]], data: st.DataObject) -> None:
+    """F-01, F-02."""
     keyed = KeyedRows(rows("abcdefgh"), "d")
     alive = True
     for order in orders:

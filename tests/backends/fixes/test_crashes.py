@@ -39,6 +39,7 @@ async def flown(kill_at: int | None, kill_after: bool, devices: int = 1) -> tupl
 @pytest.mark.parametrize("kill_after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("kill_at", range(1, STEPS))
 async def test_a_run_survives_a_kill_at_any_step(kill_at: int, kill_after: bool) -> None:
+    """F-10."""
     killed, answered = await flown(kill_at, kill_after)
     next_life = killed.reborn()
     await next_life.runner.recover()
@@ -61,6 +62,7 @@ async def test_the_kills_reach_every_step_of_a_run() -> None:
 
 @pytest.mark.parametrize("kill_at", range(1, 60, 3))
 async def test_many_runs_survive_a_kill_at_any_step(kill_at: int) -> None:
+    """F-10."""
     killed, _ = await flown(kill_at, kill_after=True, devices=5)
     next_life = killed.reborn()
     await next_life.runner.recover()
@@ -73,6 +75,7 @@ async def test_many_runs_survive_a_kill_at_any_step(kill_at: int) -> None:
 
 
 async def test_a_run_that_may_have_run_still_holds_its_device_after_a_restart() -> None:
+    """F-10."""
     killed, _ = await flown(5, kill_after=True)
     (run,) = killed.disk.runs.values()
     assert run.state is RunState.RUNNING

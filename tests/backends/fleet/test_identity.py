@@ -81,6 +81,7 @@ def test_weak_or_contradicting_evidence_joins_nothing(one: Sighting, other: Sigh
 
 @pytest.mark.parametrize("facts", [{"serial": "CZC1234XYZ"}, {"macs": [MAC]}, {"agent": "7f3c2a9e"}, {"name": "dc01"}])
 def test_nothing_joins_devices_of_two_clients(facts: dict[str, object]) -> None:
+    """F-14."""
     assert len(both(ours(client="Acme", **facts), theirs(client="Baker", **facts)).devices) == 2
 
 
@@ -188,16 +189,19 @@ def test_ids_survive_a_restart_whatever_answers_first() -> None:
     ids=["invisible", "long", "colon"],
 )
 def test_no_two_native_ids_give_one_device_id(one: tuple[str, str], other: tuple[str, str]) -> None:
+    """F-15."""
     assert minted((SourceName(one[0]), one[1])) != minted((SourceName(other[0]), other[1]))
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text()), unique=True, max_size=30))
 def test_ids_of_different_sources_or_natives_never_collide(keys: list[tuple[str, str]]) -> None:
+    """F-15."""
     assert len({minted((SourceName(source), native)) for source, native in keys}) == len(keys)
 
 
 def test_names_that_look_alike_are_flagged_across_clients() -> None:
+    """F-37."""
     fleet = folded(
         reading([
             sighting("1", name="srv-db", client="Acme"),
@@ -214,6 +218,7 @@ def test_names_that_look_alike_are_flagged_across_clients() -> None:
 
 
 def test_a_name_with_an_invisible_character_looks_like_the_one_without() -> None:
+    """F-37."""
     fleet = folded(reading([sighting("1", name="dc01"), sighting("2", name="dc\u200b01")]))
 
     assert all(device.look_alike for device in fleet.devices.values())

@@ -1,5 +1,6 @@
-"""Every byte that the command line prints on hostile facts: nothing operates the terminal, a row stays a row (F-28 …
-F-34, F-36, F-38, F-42)."""
+"""Every byte that the command line prints on hostile facts: nothing operates the terminal, a row stays a row.
+
+F-28, F-29, F-30, F-31, F-32, F-33, F-34, F-36, F-38, F-42."""
 
 from __future__ import annotations
 
@@ -81,7 +82,7 @@ def test_the_oracle_sees_what_a_terminal_would_obey() -> None:
 
 @pytest.mark.parametrize("noun", LISTS)
 def test_lists_obey_nothing_and_a_row_stays_a_row(line: CommandLine, noun: str) -> None:
-    """F-28 … F-33, F-36."""
+    """F-28, F-29, F-30, F-31, F-32, F-33, F-36."""
     said = line.say(noun)
     data = line.say(noun, "--json")
     rows = len(json.loads(data.out)["items"])
@@ -106,7 +107,7 @@ def test_json_gives_the_data_back_as_it_was(line: CommandLine) -> None:
     [("status",), ("status", "--json"), ("status", "sev>=high"), ("doctor",), ("doctor", "--json"), ("fix", "list")],
 )
 def test_summaries_obey_nothing(line: CommandLine, argv: tuple[str, ...]) -> None:
-    """F-28 … F-33."""
+    """F-28, F-29, F-30, F-31, F-32, F-33."""
     said = line.say(*argv)
 
     assert said.obeyed == []
@@ -114,7 +115,7 @@ def test_summaries_obey_nothing(line: CommandLine, argv: tuple[str, ...]) -> Non
 
 
 def test_a_plan_and_a_run_obey_nothing(line: CommandLine) -> None:
-    """F-28 … F-33, F-41: also the live output of the run."""
+    """F-28, F-29, F-30, F-31, F-32, F-33, F-41: also the live output of the run."""
     issues = json.loads(line.say("issues", "--json").out)["items"]
     victim = next(item["id"] for item in issues if item["condition"] == "service/nginx")
     plan = line.say("fix", "plan", "restart-service", victim)
