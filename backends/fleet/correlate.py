@@ -42,12 +42,12 @@ def explained(devices: Sequence[Device], issues: Iterable[Issue]) -> dict[IssueI
 
 
 def _unanswered(devices: Iterable[Device], issues: Iterable[Issue]) -> dict[DeviceId, Issue]:
-    """Devices that are down, each with the issue that says so."""
+    """Devices that are down, each with the issue that says so: the first by its key where several ways are tried."""
     down = {device.id for device in devices if device.health is Health.DOWN}
     return {
         issue.device: issue
-        for issue in issues
-        if issue.device is not None and issue.key == REACHABLE and issue.device in down
+        for issue in sorted(issues, key=lambda issue: issue.key, reverse=True)
+        if issue.device is not None and issue.family == REACHABLE and issue.device in down
     }
 
 

@@ -31,6 +31,13 @@ def test_what_is_wrong_on_a_device_that_does_not_answer_waits_behind_that() -> N
     assert (root.behind, root.incident, disk.incident) == (1, None, root.id)
 
 
+def test_a_check_that_says_by_which_way_it_asked_stands_for_its_device_as_well() -> None:
+    silent = check("1", "reachable", CheckState.CRITICAL, subject="ping", summary="It does not answer.")
+    fleet = folded(reading([sighting("1", health=Health.DOWN)], [silent, check("1", "disk")]))
+
+    assert fleet.issues[issue_id("zabbix:1", "disk")].incident == issue_id("zabbix:1", "reachable/ping")
+
+
 def test_what_waits_behind_is_kept_and_stale() -> None:
     assert outage("1", well="9").issues[issue_id("zabbix:1", "disk")].freshness is Freshness.STALE
 
