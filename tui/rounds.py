@@ -14,6 +14,7 @@ from textual.filter import LineFilter
 from backends.desk.protocol import Desk, DeskError, DeskErrorKind
 from backends.fleet.model import SafeText, safe
 from tui.bridge import Bridge, Updated
+from tui.child import environment
 from tui.driver import SteadyDriver
 from tui.guard import TextGuard
 from tui.intake import QUESTION_MOVES, Intake
@@ -142,4 +143,4 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         return self.suspend()
 
     def run_program(self, argv: Sequence[str]) -> int:
-        return subprocess.run(argv, check=False).returncode  # noqa: S603 - no shell reads what the desk made
+        return subprocess.run(argv, check=False, env=environment()).returncode  # noqa: S603 - no shell reads what the desk made

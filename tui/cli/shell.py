@@ -12,6 +12,7 @@ from backends.config.schema import Profile
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import DeviceId
 from backends.fleet.run import ShellCommand
+from tui.child import environment
 from tui.cli.context import attached, find_device, technician
 
 
@@ -30,4 +31,4 @@ def shell(profile: Profile, device: str) -> None:
 
     command = asyncio.run(asked())
     click.echo(command.title, err=True)
-    os.execvp(command.argv[0], command.argv)  # noqa: S606 - the argv is built by the adapter, without a shell
+    os.execvpe(command.argv[0], command.argv, environment())  # noqa: S606 - the argv is built by the adapter, without a shell
