@@ -10,6 +10,7 @@ from backends.fleet.merge import fold
 from backends.fleet.model import (
     Check,
     CheckState,
+    Client,
     ClientId,
     Device,
     Health,
@@ -106,6 +107,7 @@ def reading(
     when: datetime = START,
     complete: bool = True,
     covers: Sequence[str] = (),
+    clients: Iterable[Client] = (),
 ) -> Reading:
     return Reading(
         source=SourceName(source),
@@ -114,6 +116,7 @@ def reading(
         checks=tuple(checks),
         complete=complete,
         covers=tuple(covers),
+        clients=tuple(clients),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from msgspec import Struct
 
-from backends.fleet.model import Check, CheckState, safe
+from backends.fleet.model import Check, CheckState, Health, safe
 from backends.fleet.run import DeviceCard, Offer, Run
 from widgets.present.devices import checks_in_order
 from widgets.present.row import Cell, Line, line, plain, since
@@ -18,12 +18,19 @@ from widgets.present.tone import (
     HEALTH_TONE,
     RISK_TONE,
     Tone,
-    health_word,
     outcome,
 )
 from widgets.present.value import limits_text, value_text
 
 CHECKS_SHOWN = 4
+REACHES = {
+    Health.OK: "reaches it",
+    Health.DEGRADED: "calls it degraded",
+    Health.DOWN: "does not reach it",
+    Health.UNKNOWN: "does not know it",
+    Health.MAINTENANCE: "has it in maintenance",
+}
+"""What a source's own word on a device means; how well the device is, the checks say."""
 OFFERS_SHOWN = 9
 
 
@@ -54,11 +61,11 @@ def offer_lines(offers: Sequence[Offer]) -> list[Line]:
     return [line("Fixes", *spans)] if spans else []
 
 
-def seen_spans(seen: datetime | None, *, doubtful: bool = False) -> tuple[Cell, ...]:
+def seen_spans(seen: datetime | None, *, doubtful: bool = False, word: str = "seen") -> tuple[Cell, ...]:
     tone = Tone.UNKNOWN if doubtful else Tone.DIM
     if seen is None:
         return (plain(" · never seen", Tone.UNKNOWN),)
-    return (plain(" · seen ", tone), since(seen, tone))
+    return (plain(f" · {word} ", tone), since(seen, tone))
 
 
 def check_lines(known: DeviceCard, key: str = "") -> list[Line]:
@@ -95,9 +102,10 @@ def voice_lines(known: DeviceCard) -> list[Line]:
                 "Sources" if not index else "",
                 Cell(safe(voice.source.name)),
                 plain(f" is {voice.source.state.value}", FRESHNESS_TONE[voice.source.state]),
-                plain(", says ", Tone.DIM),
-                Cell(health_word(voice.health), HEALTH_TONE[voice.health]),
-                *seen_spans(voice.seen),
+                plain(
+                    f", {REACHES[voice.health]}", Tone.DIM if voice.health is Health.OK else HEALTH_TONE[voice.health]
+                ),
+                *seen_spans(voice.seen, word="last answer" if voice.health is Health.DOWN else "seen"),
             )
         )
     return lines

@@ -49,7 +49,7 @@ def _head(issue: Issue) -> tuple[Cell, ...]:
 
 
 def _why(issue: Issue) -> list[Line]:
-    lines = [line("Why", Cell(issue.title), plain(" · for ", Tone.DIM), Cell(tone=Tone.DIM, since=issue.since))]
+    lines = [line("Why", Cell(issue.title), plain(" · began ", Tone.DIM), since(issue.since))]
     if issue.freshness is not Freshness.FRESH:
         lines.append(
             line("", plain(f"The facts are {issue.freshness.value}: this may be over, or worse.", Tone.UNKNOWN))

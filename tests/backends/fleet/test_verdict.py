@@ -14,6 +14,9 @@ from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aged, with_source
 from backends.fleet.model import (
     CheckState,
+    Client,
+    ClientId,
+    Contract,
     Fault,
     FaultKind,
     Freshness,
@@ -158,3 +161,17 @@ def test_the_count_line_names_the_sources_that_cannot_be_believed() -> None:
     fleet = aged(folded(well()), at(3600))
 
     assert judged(fleet, 3600).count_line.endswith("0 of 1 source fresh: zabbix silent")
+
+
+def test_something_worse_at_a_break_fix_client_is_not_left_out() -> None:
+    managed = check("1", "disk", severity=Severity.HIGH, summary="Disk /var is full")
+    aside = check("2", "raid", severity=Severity.CRITICAL, summary="RAID is gone")
+    fleet = folded(
+        reading(
+            [sighting("1"), sighting("2", client="Cole")],
+            [managed, aside],
+            clients=[Client(id=ClientId("cole"), name=safe("Cole"), contract=Contract.BREAK_FIX)],
+        )
+    )
+
+    assert judged(fleet).sentence.endswith("; 1 critical at break-fix clients.")
