@@ -24,6 +24,8 @@ Poll = Callable[[], Awaitable[Reading]]
 
 DEADLINE_S: Final = (15.0, 60.0)
 """Least and most time for one poll of a whole source; between them it is the source's interval."""
+AWAY: Final = frozenset((FaultKind.UNREACHABLE, FaultKind.REFUSED, FaultKind.TIMEOUT, FaultKind.NAME))
+"""Kinds of fault where nothing answered."""
 PART_DEADLINE_S: Final = 180.0
 """Backstop for one part. Parts keep shorter deadlines of their own; this one includes waiting for their turn."""
 
@@ -152,6 +154,7 @@ class Poller:
             failures=self._failures,
             retry_after_s=asked_s,
             needs_hand=error is not None and error.needs_hand,
+            away=error is not None and error.kind in AWAY,
             chance=self._chance.random(),
         )
         if self.polls == 1 and error is None and self.native:

@@ -13,20 +13,34 @@ JITTER: Final = 0.1
 FIRST_S: Final = 1.0
 LONGEST_S: Final = 300.0
 """Shortest and longest rest after failures."""
+LONGEST_AWAY_S: Final = 25.0
+"""Longest rest where nothing answered at all: what comes back is seen within half a minute, and a connection that
+nobody takes burdens nobody."""
 LONGEST_ASKED_S: Final = 3600.0
 """However long a server asks to be left alone, it is asked again after this."""
 
 
 def next_rest(
-    *, every_s: float, failures: int, chance: float, retry_after_s: float | None = None, needs_hand: bool = False
+    *,
+    every_s: float,
+    failures: int,
+    chance: float,
+    retry_after_s: float | None = None,
+    needs_hand: bool = False,
+    away: bool = False,
 ) -> float:
-    """Seconds to rest after a poll that was the `failures`-th failure in a row; 0 failures is a good answer."""
+    """Seconds to rest after a poll that was the `failures`-th failure in a row; 0 failures is a good answer. `away`
+    says that nothing answered, rather than something that failed."""
     chance = min(max(chance, 0.0), 1.0)
     if failures <= 0:
         rest_s = every_s * (1 + JITTER * (2 * chance - 1))
     elif needs_hand:
         # Trying does not help, and wrong credentials tried often lock an account.
         rest_s = LONGEST_S * (1 - JITTER * chance)
+    elif away:
+        # Never longer than what is healthy rests, and hardly sooner.
+        longest_s = min(LONGEST_AWAY_S, max(every_s, FIRST_S), FIRST_S * 2.0 ** min(failures, 16))
+        rest_s = longest_s * (1 - 2 * JITTER * (1 - chance))
     else:
         rest_s = backoff(failures, chance)
     return rest_s if retry_after_s is None else max(rest_s, clamped(retry_after_s))

@@ -204,11 +204,18 @@ async def test_the_log_says_once_that_it_broke_and_once_that_it_heals(
     assert said == ["source a: Connection refused.", "source a answers again"]
 
 
-async def test_what_is_down_for_an_hour_is_asked_ever_more_rarely(bench: Bench) -> None:
+async def test_what_fails_for_an_hour_is_asked_ever_more_rarely(bench: Bench) -> None:
+    """F-76."""
+    adapter, _ = bench.start(SourceError(FaultKind.SERVER, "Internal server error."))
+    await bench.clock.advance(3600)
+    assert 8 <= adapter.polls <= 60
+
+
+async def test_what_does_not_answer_at_all_is_asked_hardly_more_often_than_what_does(bench: Bench) -> None:
     """F-76."""
     adapter, _ = bench.start(down())
     await bench.clock.advance(3600)
-    assert 8 <= adapter.polls <= 60
+    assert adapter.polls <= 3600 / min(EVERY_S, 25) * 1.3 + 10
 
 
 async def test_who_flaps_every_other_poll_is_not_asked_more_often_than_who_answers(bench: Bench) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backends.fleet.schedule import LONGEST_ASKED_S, LONGEST_S, next_rest
+from backends.fleet.schedule import LONGEST_ASKED_S, LONGEST_AWAY_S, LONGEST_S, next_rest
 
 CHANCES = st.floats(0, 1)
 
@@ -54,3 +54,9 @@ def test_a_rest_is_never_shorter_than_a_second_nor_endless(
     rest_s = next_rest(every_s=every_s, failures=failures, chance=chance, retry_after_s=asked_s, needs_hand=needs_hand)
 
     assert 1.0 <= rest_s <= 1.1 * 3600 + 1
+
+
+@pytest.mark.parametrize(("every_s", "longest_s"), [(5, 5), (15, 15), (30, LONGEST_AWAY_S), (300, LONGEST_AWAY_S)])
+def test_what_did_not_answer_is_asked_again_within_half_a_minute(every_s: float, longest_s: float) -> None:
+    """F-79."""
+    assert next_rest(every_s=every_s, failures=40, chance=1.0, away=True) == longest_s
