@@ -156,7 +156,9 @@ def _value(parameter: Parameter, aim: Aim, given: Mapping[str, str]) -> str:
 
 def _checked(parameter: Parameter, value: str, fix: Fix) -> str:
     if not value:
-        raise PlanError(f"{fix.id} needs a value for “{parameter.name}” ({parameter.label}): give {parameter.name}=….")
+        raise PlanError(
+            f"{fix.id} needs a value for “{parameter.name}” ({parameter.label}): add --param {parameter.name}=…."
+        )
     # Controls are refused before the pattern is looked at, whatever it allows: a NUL ends an argument early, a newline
     # ends a line of whatever reads it next, and a lone surrogate cannot be sent at all.
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in value):

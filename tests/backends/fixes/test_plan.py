@@ -84,7 +84,7 @@ def test_a_wrong_parameter_is_refused_with_a_sentence(given_values: dict[str, st
 
 
 def test_without_evidence_the_missing_parameter_is_named() -> None:
-    with pytest.raises(PlanError, match="give service="):
+    with pytest.raises(PlanError, match="--param service="):
         plan_of(bare_aim())
 
 
