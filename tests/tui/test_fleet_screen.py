@@ -6,8 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from backends.fleet.changes import Changes, Delta
-from backends.fleet.model import IssueId, IssueState, Severity, issue_id
+from backends.fleet.model import Device, IssueId, IssueState, Severity, issue_id
 from tests.support import pictures
+from tests.support.desk import MemoryDesk
 from tests.support.screen import Opened, opened
 from tui.place import Noun
 from tui.rounds import Rounds
@@ -224,6 +225,20 @@ async def test_without_other_sources_than_this_machine_it_says_how_to_add_a_site
     alone = replace(pictures.PICTURE, sources=local)
     async with opened(live=False, first=alone) as screen:  # type: ignore[arg-type]
         await screen.shows("Only this machine so far", "rounds connect ssh")
+
+
+class OneDevice(MemoryDesk):
+    async def devices(self, query: str = "", limit: int = 0) -> list[Device]:
+        return [one for one in await super().devices(query, limit) if one.name == "files01"]
+
+
+async def test_somebody_with_this_machine_alone_sees_its_checks_at_once() -> None:
+    local = {"local": replace(next(iter(pictures.SOURCES.values())), name="local", kind="local")}
+    alone = replace(pictures.PICTURE, sources=local, issues={})  # type: ignore[arg-type]
+    async with opened(desk=OneDevice(alone), first=None) as screen:
+        await screen.shows("Checks", "Load", "rounds connect ssh")
+        await screen.press("escape")
+        await screen.shows("No open issues.")
 
 
 async def test_what_an_incident_explains_is_folded_behind_it_and_b_shows_it() -> None:

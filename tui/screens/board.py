@@ -16,7 +16,7 @@ from tui.aim import Aim
 from tui.bridge import Link, Updated
 from tui.filtering import Filter
 from tui.listing import Asked, Fetched, Lister
-from tui.place import HOME, Place
+from tui.place import HOME, Noun, Place
 from tui.screens.aiming import aim_at, aim_at_client, device_of, offers_of
 from tui.screens.canvas import Canvas
 from tui.screens.cards import card_of
@@ -52,6 +52,7 @@ class Board:
         self._lister = Lister()
         self._looked = 0.0
         self._canvas: Canvas | None = None
+        self._welcomed = False
 
     @property
     def canvas(self) -> Canvas:
@@ -74,6 +75,27 @@ class Board:
             self.look()
         elif self.link is Link.LIVE and (said := news(before, self.picture, self.host.by)) is not None:
             self.host.say(*said)
+        if (
+            self.link is Link.LIVE
+            and not self._welcomed
+            and any(one.devices.total for one in self.picture.sites.values())
+        ):
+            self._welcome()
+
+    def _welcome(self) -> None:
+        """Somebody who has only this machine, with nothing open on it, sees it at once: its checks, live."""
+        self._welcomed = True
+        if first_steps(self.picture) and not self.picture.issues and self.place == HOME and not self.trail:
+            self.canvas.run_worker(self._show_this_machine, group="welcome", exclusive=True)
+
+    async def _show_this_machine(self) -> None:
+        desk = self.host.reachable
+        try:
+            devices = await desk.devices("", 2) if desk is not None else []
+        except DeskError:
+            return  # the list of issues is there, and says so
+        if len(devices) == 1 and self.place == HOME and not self.trail:
+            self.go(Place(noun=Noun.CHECKS, device=devices[0].id, name=devices[0].name))
 
     def tick(self) -> None:
         if self.link is Link.LIVE and self.host.boot_s() - self._looked >= LOOK_AGAIN_S:
