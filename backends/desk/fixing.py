@@ -120,11 +120,13 @@ class Fixing:
         try:
             so_far = self._runner.output(run)
             if so_far is None:
+                # Over, or on record and not under way yet: then it is followed from its first byte.
                 known = await self.run(run)
                 if known.output:
                     yield RunOutput(run=run, text=known.output, total_bytes=known.output_bytes)
-                return
-            if so_far.text:
+                if known.state.ended:
+                    return
+            elif so_far.text:
                 yield so_far
             while (piece := await follower.next()) is not None:
                 yield piece

@@ -251,6 +251,13 @@ class DeskContract:
         assert (await anext(stream)).text == "one moment\n"
         assert [one.id for one in await desk.runs("state:running")] == [run.id]
 
+    async def test_a_run_can_be_followed_from_the_moment_it_is_on_record(self, desk: Desk) -> None:
+        approving = asyncio.create_task(desk.approve((await a_plan(desk)).id, YES))
+        while not (runs := await desk.runs()):
+            pass
+        assert (await ended(desk, runs[0])).verified is Verified.FIXED
+        await approving
+
     async def test_a_plan_runs_at_most_once(self, desk: Desk, source: Kept) -> None:
         plan = await a_plan(desk)
         said = await asyncio.gather(*(desk.approve(plan.id, YES) for _ in range(5)), return_exceptions=True)
