@@ -11,6 +11,9 @@ from enum import Enum, auto
 FASTEST_S = 0.025
 """Two keys closer than this are a paste."""
 
+ESCAPE_S = 0.1
+"""An escape comes so much later than it was pressed: it might have been the beginning of another key."""
+
 CALM_S = 0.3
 """After a paste, keys count again when none came for this long."""
 
@@ -43,7 +46,7 @@ class KeyGate:
     def judge(self, key: str, at: float, *, moves: bool) -> Ruling:
         """What is to be done with `key`; what is waiting is to be dropped when this says DROP."""
         since, same = at - self._last, key == self._last_key
-        self._last, self._last_key = at, key
+        self._last, self._last_key = at - (ESCAPE_S if key == "escape" else 0.0), key
         if not self._fastest_s:
             return Ruling.PASS
         if self._pasting and since < CALM_S:

@@ -65,6 +65,13 @@ def test_another_verb_does_not_wait_for_the_one_before() -> None:
     assert through([("a", 0.0), ("c", 0.2)]) == [0.0, 0.2]
 
 
+def test_a_key_right_after_an_escape_counts_for_the_escape_was_pressed_before_it_came() -> None:
+    gate = KeyGate()
+    assert gate.judge("escape", 1.0, moves=True) is Ruling.PASS
+    assert gate.judge("/", 1.005, moves=False) is Ruling.WAIT
+    assert gate.judge("x", 1.010, moves=False) is Ruling.DROP
+
+
 def test_pasted_keys_do_nothing_at_all() -> None:
     """F-06."""
     assert through((key, 0.001 * number) for number, key in enumerate("1yfa")) == []
