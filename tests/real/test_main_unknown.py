@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.support.acting import agree
+from tests.support.acting import agree, press_until
 from tests.support.eventually import wait_for
 from tests.support.hosts import Host, Hosts
 from tests.support.office import Office, one_site
@@ -40,8 +40,7 @@ def test_a_run_that_is_cut_says_so_on_the_screen_and_is_checked_by_a_key(host: H
         screen.until("It is not repeated by itself")
         host.release_service("webshop")
         wait_for(lambda: host.running("webshop"), "the service running")
-        screen.type("v")
-        screen.until("Restart service may have run on web01; the service is running again")
+        press_until(screen, "v", "Restart service may have run on web01; the service is running again")
         screen.until_gone("no answer came|look whether it ran")
         screen.type("escape")
         screen.until("Everything is fine")

@@ -18,3 +18,13 @@ def agree(screen: Terminal) -> None:
             screen.until("Outcome", 1.0)
             return
     raise AssertionError(screen.text)
+
+
+def press_until(screen: Terminal, key: str, pattern: str) -> None:
+    """Press a key until the screen shows what it brings about, as somebody does whose key was not heard."""
+    for _ in range(20):
+        screen.type(key)
+        with contextlib.suppress(AssertionError):
+            screen.until(pattern, 3.0)
+            return
+    raise AssertionError(screen.text)
