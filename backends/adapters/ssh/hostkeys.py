@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import asyncssh
 from msgspec import Struct
+
+from backends.private import make_folder, write_file
 
 PORT: Final = 22
 FILE: Final = "known_hosts"
@@ -57,17 +57,8 @@ def accept_host_key(known_hosts_path: Path, host: str, port: int, key: HostKey) 
     """Trust `key` from now on and no other key of this host. Written whole or not at all, for the owner only."""
     wanted = pattern(host, port)
     kept = [line for line in _lines(known_hosts_path) if wanted not in line.partition(" ")[0].split(",")]
-    known_hosts_path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=known_hosts_path.parent, prefix=".known_hosts-")  # 0600 from the start
-    try:
-        with os.fdopen(handle, "w", encoding="ascii", errors="replace") as file:
-            file.write("\n".join([*kept, key.line, ""]))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(known_hosts_path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    make_folder(known_hosts_path.parent)
+    write_file(known_hosts_path, "\n".join([*kept, key.line, ""]).encode("ascii", "replace"))
 
 
 def algorithms(known: Sequence[HostKey]) -> tuple[str, ...]:
