@@ -92,7 +92,7 @@ def _issues(lister: Lister, asked: Asked) -> Listed:
     here = [one for one in asked.picture.issues.values() if _here(asked.place, one)]
     facts = here if asked.place.incident and not asked.chosen.text else asked.chosen.of(here, asked.now)
     rows, by_key = lister.rows(Noun.ISSUES, issues.in_order(facts), lambda one: one.id, issues.issue_row)
-    return asked.list(issues.COLUMNS, rows, by_key, f"Issues {len(rows)} · by urgency", "No open issues.")
+    return asked.list(issues.COLUMNS, rows, by_key, f"Issues {len(rows)}", "No open issues.")
 
 
 def _here(place: Place, issue: Issue) -> bool:
@@ -155,7 +155,7 @@ def _runs(lister: Lister, asked: Asked) -> Listed:
     known = {run.id: run for run in asked.fetched.runs} | asked.picture.runs
     facts = runs.in_order(asked.chosen.of(known.values(), asked.now))
     rows, by_key = lister.rows(Noun.RUNS, facts, lambda one: one.id, runs.run_row)
-    return asked.list(runs.COLUMNS, rows, by_key, f"Runs {len(rows)} · latest first", "No fix was run yet.")
+    return asked.list(runs.COLUMNS, rows, by_key, f"Runs {len(rows)}", "No fix was run yet.")
 
 
 def _audit(lister: Lister, asked: Asked) -> Listed:

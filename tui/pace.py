@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable
 from msgspec import Struct
 
 from tui.gate import FASTEST_S
+from widgets.calm import QUIET_S
 from widgets.dialogs.dialog import DEAD_S
-from widgets.live_table import QUIET_S
 
 
 class Pace(Struct, frozen=True, kw_only=True):

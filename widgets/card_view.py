@@ -13,7 +13,7 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from widgets.fit import cut, padded
+from widgets.fit import padded
 from widgets.palette import TONE_CLASSES, Palette
 from widgets.present.age import age_text
 from widgets.present.card import Card
@@ -124,7 +124,7 @@ class CardView(ScrollView, can_focus=False, inherit_bindings=False):
 
 
 def wrapped(pieces: list[Piece], width: int) -> list[list[Piece]]:
-    """The pieces in lines of at most `width` columns, broken between words; a longer word is cut."""
+    """The pieces in lines of at most `width` columns, broken between words; a longer word is broken where it has to."""
     rows: list[list[Piece]] = [[]]
     used = 0
     for text, style in pieces:
@@ -135,12 +135,25 @@ def wrapped(pieces: list[Piece], width: int) -> list[list[Piece]]:
                 used = 0
                 word = word.lstrip()  # noqa: PLW2901 - the space at the break belongs to neither line
                 size = cell_len(word)
-            if size > width:
-                word = cut(word, width)  # noqa: PLW2901 - a word longer than the line
+            while size > width:
+                head = _head(word, width)
+                rows[-1].append((head, style))
+                rows.append([])
+                word = word[len(head) :]  # noqa: PLW2901 - what is left of it
                 size = cell_len(word)
             rows[-1].append((word, style))
             used += size
     return rows
+
+
+def _head(word: str, width: int) -> str:
+    """As much of the word as fits, one character at least."""
+    used = 0
+    for place, char in enumerate(word):
+        used += cell_len(char)
+        if used > width:
+            return word[: max(1, place)]
+    return word
 
 
 def _words(text: str) -> Iterator[str]:

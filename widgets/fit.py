@@ -14,6 +14,9 @@ GAP = 2
 TIME_WIDTH = 8
 """What a time takes where an age takes four."""
 
+WIDEST = 160
+"""No column of a wide list is wider; the whole text of a row is shown by itself."""
+
 
 def fit(
     columns: Sequence[Column], width: int, wanted: Sequence[int] = (), *, absolute: bool = False
@@ -37,6 +40,13 @@ def fit(
         if not given:
             break
     return tuple(wide)
+
+
+def unfold(columns: Sequence[Column], wanted: Sequence[int], *, absolute: bool = False) -> tuple[int, ...]:
+    """How wide each column is in a list that cuts nothing and leaves nothing out."""
+    starts = [_start(column, column.from_width, absolute) for column in columns]
+    longest = wanted or [0] * len(starts)
+    return tuple(min(max(start, want), WIDEST) for start, want in zip(starts, longest, strict=True))
 
 
 def _limit(column: Column, wanted: int | None) -> int:

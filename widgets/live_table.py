@@ -1,37 +1,40 @@
 """The list that lives: rows under keys, drawn by the line, repainting only what changed.
 
-The order changes only while no key is being pressed (`keyed.py` has the rules); until then changed rows are redrawn
-in their place, and rows that came or went wait.
+The order changes only while no key is being pressed (`keyed.py` has the rules, `calm.py` the pause); until then changed
+rows are redrawn in their place, and rows that came or went wait. Cursor and marks are keys, never row numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeAlias
 
 from textual import events
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.timer import Timer
 
+from widgets import table_messages as said
+from widgets.calm import QUIET_S, Calm
 from widgets.keyed import KeyedRows
+from widgets.marks import Marks
 from widgets.palette import TONE_CLASSES
 from widgets.present.row import EMPTY, Column, Row, SafeText
+from widgets.present.sorting import Sort
 from widgets.row_painter import RowPainter
-
-QUIET_S: Final = 0.7
-"""Without a key for this long the technician is reading, and the order may change."""
 
 HEADER: Final = 1
 """Lines above the rows: the names of the columns."""
 
 
 class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
-    """Give it columns, a clock and a zone; hand it rows; it posts `Moved` and `Chosen`."""
+    """Give it columns, a clock and a zone; hand it rows; it posts `Moved`, `Chosen`, `Marked` and `Named`."""
 
+    Moved: TypeAlias = said.Moved
+    Chosen: TypeAlias = said.Chosen
+    Marked: TypeAlias = said.Marked
+    Named: TypeAlias = said.Named
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         *TONE_CLASSES,
         "live-table--header",
@@ -47,30 +50,6 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
 
-    class Moved(Message):
-        """The cursor is on another key, or on none."""
-
-        def __init__(self, table: LiveTable, key: str | None) -> None:
-            super().__init__()
-            self.table = table
-            self.key = key
-
-        @property
-        def control(self) -> LiveTable:
-            return self.table
-
-    class Chosen(Message):
-        """The row under the cursor was clicked again."""
-
-        def __init__(self, table: LiveTable, key: str) -> None:
-            super().__init__()
-            self.table = table
-            self.key = key
-
-        @property
-        def control(self) -> LiveTable:
-            return self.table
-
     def __init__(
         self,
         columns: Sequence[Column],
@@ -85,11 +64,12 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.empty = SafeText(empty)
         """Shown where rows would be, when there are none."""
-        self._boot_s, self._quiet_s = boot_s, quiet_s
+        self._calm = Calm(self, boot_s, quiet_s)
         self._keyed = KeyedRows()
-        self._last_key = -1e9
-        self._timer: Timer | None = None
+        self._marks = Marks()
         self._painter = RowPainter(self, columns, now, zone)
+        self._left = 0
+        """Columns of a wide list that are out of sight on the left."""
 
     # -- rows -------------------------------------------------------------------------------------------------------
 
@@ -102,10 +82,6 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         return tuple(self._keyed.order)
 
     @property
-    def absolute(self) -> bool:
-        return self._painter.absolute
-
-    @property
     def waiting(self) -> bool:
         """Whether an order is held back because keys are being pressed."""
         return self._keyed.waiting
@@ -113,10 +89,22 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def row(self, key: str) -> Row | None:
         return self._keyed.rows.get(key)
 
-    def show(self, columns: Sequence[Column], rows: Iterable[Row], cursor: str | None = None, empty: str = "") -> None:
-        """Another list altogether: its cursor starts on `cursor`, else on the first row."""
+    def show(
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Row],
+        cursor: str | None = None,
+        empty: str = "",
+        sort: Sort | None = None,
+    ) -> None:
+        """Another list altogether: its cursor starts on `cursor`, else on the first row. `sort` is the order that the
+        rows are in already."""
         self.empty = SafeText(empty)
+        if tuple(columns) != self._painter.columns:
+            self._left = 0
         self._keyed = KeyedRows(rows, cursor)
+        self._prune_marks()
+        self._painter.sort = sort
         self._painter.begin(columns, self._keyed.rows.values())
         self._measure()
         self.scroll_to(y=0, animate=False)
@@ -139,6 +127,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         cursor, had = self._keyed.cursor, len(self._keyed.order)
         places = self._keyed.settle()
         self._painter.keep(self._keyed.rows)
+        self._prune_marks()
         if had != len(self._keyed.order):
             self._measure()
         if had and self._keyed.order:
@@ -151,7 +140,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def key_pressed(self) -> None:
         """A key was pressed anywhere: the order stays as it is for a moment."""
-        self._last_key = self._boot_s()
+        self._calm.disturbed()
 
     def tick(self) -> None:
         """Time went by: repaint the visible rows whose ages read differently now."""
@@ -159,11 +148,10 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             if self._painter.aged(self._keyed.rows[key]):
                 self._refresh_key(key)
 
-    def set_absolute(self, absolute: bool) -> None:
-        """Show times instead of ages."""
-        self._painter.absolute = absolute
-        self._painter.forget()
-        self.refresh()
+    def set_times(self, *, absolute: bool, zone_of: Callable[[str], tzinfo] | None = None) -> None:
+        """Show times instead of ages; `zone_of` gives the zone in which those of a row are told."""
+        self._painter.absolute, self._painter.zone_of = absolute, zone_of
+        self._repaint()
 
     def _took_in(self, changed: Sequence[Row]) -> None:
         if self._painter.learn(changed):
@@ -171,20 +159,75 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         for row in changed:
             if not self._painter.looks_same(row):
                 self._refresh_key(row.key)
-        if self._keyed.waiting:
-            self._settle_when_quiet()
-
-    def _settle_when_quiet(self) -> None:
-        left = self._quiet_s - (self._boot_s() - self._last_key)
-        if left <= 0 or not self._keyed.order:
+        if not self._keyed.waiting:
+            return
+        if self._keyed.order:
+            self._calm.when_calm(self.settle)
+        else:
             self.settle()
-        elif self._timer is None and self.is_attached:
-            self._timer = self.set_timer(left, self._on_quiet)
 
-    def _on_quiet(self) -> None:
-        self._timer = None
-        if self._keyed.waiting:
-            self._settle_when_quiet()
+    # -- marks ------------------------------------------------------------------------------------------------------
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """The keys of the marked rows, in the order of the list."""
+        return self._marks.of(self._keyed.order)
+
+    def toggle_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away, and go on to the next row."""
+        if self.cursor_key is not None:
+            self._marks.toggle(self.cursor_key)
+            self._marks_changed([self.cursor_key])
+            self.move(1)
+
+    def mark_to_cursor(self) -> None:
+        """Mark every row from the one that was marked last to the cursor."""
+        if self.cursor_key is not None:
+            self._marks_changed(self._marks.reach(self.cursor_key, self._keyed.order))
+
+    def mark_all(self) -> None:
+        """Mark all rows; when all are marked, none."""
+        if len(self._marks) == len(self._keyed.order):
+            self.clear_marks()
+        else:
+            self._marks_changed(self._marks.add(self._keyed.order))
+
+    def clear_marks(self) -> None:
+        self._marks_changed(self._marks.clear())
+
+    def _marks_changed(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._refresh_key(key)
+        self.post_message(self.Marked(self, len(self._marks)))
+
+    def _prune_marks(self) -> None:
+        had = len(self._marks)
+        self._marks.keep(self._keyed.places)
+        if len(self._marks) != had:
+            self.post_message(self.Marked(self, len(self._marks)))
+
+    # -- a list that is wider than the screen -----------------------------------------------------------------------
+
+    @property
+    def wide(self) -> bool:
+        return self._painter.wide
+
+    def set_wide(self, wide: bool) -> None:
+        """Show every column with its longest text; what does not fit is scrolled to."""
+        self._painter.wide, self._left = wide, 0
+        self._repaint()
+
+    def scroll_sideways(self, by: int) -> None:
+        """So many columns to the right, or to the left."""
+        width = self.scrollable_content_region.width
+        left = max(0, min(self._left + by, self._painter.length(width) - width))
+        if left != self._left:
+            self._left = left
+            self.refresh()
+
+    def _repaint(self) -> None:
+        self._painter.forget()
+        self.refresh()
 
     # -- the cursor -------------------------------------------------------------------------------------------------
 
@@ -223,18 +266,28 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=place - self.page + 1, animate=False, force=True)
 
     def on_click(self, event: events.Click) -> None:
-        place = event.y - HEADER + self.scroll_offset.y
-        if event.y < HEADER or not 0 <= place < len(self._keyed.order):
-            return
+        """A click is for what is painted there: a name in the header, a row, and a second time the row is chosen."""
         self.key_pressed()
+        if event.y < HEADER:
+            column = self._painter.column_at(event.x + self._left)
+            if column is not None:
+                self.post_message(self.Named(self, column.name))
+            return
+        place = event.y - HEADER + self.scroll_offset.y
+        if not 0 <= place < len(self._keyed.order):
+            return
         key = self._keyed.order[place]
-        if event.chain > 1 and key == self._keyed.cursor:
+        if event.ctrl:
+            self._marks.toggle(key)
+            self._marks_changed([key])
+        elif event.chain > 1 and key == self._keyed.cursor:
             self.post_message(self.Chosen(self, key))
         self.select(key)
 
     # -- painting ---------------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
+        self._left = 0
         self._measure()
         self._reveal()
 
@@ -252,7 +305,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         if y < HEADER:
-            return self._painter.header(width)
+            return self._painter.header(width, self._left)
         place = y - HEADER + self.scroll_offset.y
         if place >= len(self._keyed.order):
             return self._painter.note(self.empty if y == HEADER and not self._keyed.order else EMPTY, width)
@@ -260,7 +313,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         over = ""
         if key == self._keyed.cursor:
             over = "live-table--cursor" if self.has_focus else "live-table--cursor-blurred"
-        return self._painter.row(self._keyed.rows[key], width, over)
+        return self._painter.row(self._keyed.rows[key], width, over, left=self._left, marked=key in self._marks)
 
     def _measure(self) -> None:
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._keyed.order) + HEADER)

@@ -1,9 +1,13 @@
-"""Rows as strips, kept by key until the row, its ages, the width or the styles change."""
+"""Rows as strips, kept by key until the row, its ages, the width or the styles change.
+
+A strip is made as long as the list is wide; of a wide list the part that is in sight is cut out of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
+from typing import Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,13 +15,20 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.fit import GAP, fit, padded
+from widgets.fit import GAP, fit, padded, unfold
 from widgets.palette import Palette
-from widgets.present.age import age_text, time_text
-from widgets.present.row import Column, Row, SafeText, Tone
+from widgets.present.age import age_text, due_text, time_text
+from widgets.present.row import Cell, Column, Row, SafeText, Tone
+from widgets.present.sorting import Sort, place_of
 
 MARGIN = 1
 """Blank columns left and right of a list."""
+
+MARK: Final = "✓"
+"""In the margin of a row that is marked."""
+
+_SOON_S: Final = 900.0
+"""A deadline that is nearer than this is told apart."""
 
 _QUIETED = (Tone.PLAIN, Tone.STRONG, Tone.ACCENT)
 """Tones that a dim row loses; what says how bad or how doubtful something is stays."""
@@ -27,6 +38,13 @@ class RowPainter:
     def __init__(self, widget: Widget, columns: Sequence[Column], now: Callable[[], datetime], zone: tzinfo) -> None:
         self.columns = tuple(columns)
         self.absolute = False
+        """Times instead of ages."""
+        self.wide = False
+        """Every column as wide as its longest text."""
+        self.sort: Sort | None = None
+        """What the header says of the order."""
+        self.zone_of: Callable[[str], tzinfo] | None = None
+        """The zone in which the times of a row are told; without it all are told in the technician's."""
         self._widget, self._now, self._zone = widget, now, zone
         self._palette = Palette(widget)
         self._kept: dict[str, tuple[Row, tuple[str, ...], Strip]] = {}
@@ -53,8 +71,8 @@ class RowPainter:
             for index, cell in enumerate(row.cells[: len(wanted)]):
                 if len(cell.text) > wanted[index] or not cell.text.isascii():
                     wanted[index] = max(wanted[index], cell_len(cell.text))
-        before, self._widths = self._widths, fit(self.columns, self._width - 2 * MARGIN, wanted, absolute=self.absolute)
-        self._wanted = wanted
+        before, self._wanted = self._widths, wanted
+        self._widths = self._fitted(self._width)
         if self._widths == before or not self._width:
             return False
         self.forget()
@@ -81,26 +99,48 @@ class RowPainter:
         kept = self._kept.get(row.key)
         return kept is not None and kept[1] != self._ages(row)
 
-    def header(self, width: int) -> Strip:
+    def length(self, width: int) -> int:
+        """How long the rows are in a list that is `width` columns wide."""
         self._fit(width)
+        shown = [wide for wide in self._widths if wide]
+        return max(width, sum(shown) + GAP * (len(shown) - 1) + 2 * MARGIN)
+
+    def column_at(self, x: int) -> Column | None:
+        """The column that is drawn at `x`, counted from the row's left end."""
+        begin = MARGIN
+        for column, wide in zip(self.columns, self._widths, strict=True):
+            if wide and begin <= x < begin + wide + GAP:
+                return column
+            begin += wide + GAP if wide else 0
+        return None
+
+    def header(self, width: int, left: int = 0) -> Strip:
+        self._fit(width)
+        by = place_of(self.sort, self.columns)
         names = [
-            padded(column.name, wide, right=column.right)
-            for column, wide in zip(self.columns, self._widths, strict=True)
+            padded(self._heading(column, index == by, wide), wide, right=column.right)
+            for index, (column, wide) in enumerate(zip(self.columns, self._widths, strict=True))
             if wide
         ]
         style = self._widget.rich_style
-        text = padded((" " * GAP).join(names), width - 2 * MARGIN)
+        length = self.length(width)
+        text = padded((" " * GAP).join(names), length - 2 * MARGIN)
         edge = Segment(" " * MARGIN, style)
-        return Strip([edge, Segment(text, style + self._palette["live-table--header"]), edge], width)
+        strip = Strip([edge, Segment(text, style + self._palette["live-table--header"]), edge], length)
+        return strip.crop(left, left + width)
 
-    def row(self, row: Row, width: int, over: str = "") -> Strip:
-        """The row; `over` names the component class that is laid over it."""
+    def row(self, row: Row, width: int, over: str = "", *, left: int = 0, marked: bool = False) -> Strip:
+        """The row from column `left` on; `over` names the component class that is laid over it."""
         self._fit(width)
         ages = self._ages(row)
         kept = self._kept.get(row.key)
         if kept is None or kept[0] is not row or kept[1] != ages:
-            kept = self._kept[row.key] = (row, ages, self._paint(row, ages, width))
-        return _laid_over(kept[2], self._palette[over]) if over else kept[2]
+            kept = self._kept[row.key] = (row, ages, self._paint(row, ages, self.length(width)))
+        strip = kept[2] if not left and kept[2].cell_length == width else kept[2].crop(left, left + width)
+        if marked:
+            mark = Segment(MARK, self._widget.rich_style + self._palette.tone(Tone.ACCENT))
+            strip = Strip([mark, *strip.crop(len(MARK))], width)
+        return _laid_over(strip, self._palette[over]) if over else strip
 
     def note(self, text: SafeText, width: int) -> Strip:
         """A line that is no row."""
@@ -110,28 +150,52 @@ class RowPainter:
     def _fit(self, width: int) -> None:
         if width != self._width:
             self._width = width
-            self._widths = fit(self.columns, width - 2 * MARGIN, self._wanted, absolute=self.absolute)
+            self._widths = self._fitted(width)
             self._kept.clear()
 
-    def _paint(self, row: Row, ages: Sequence[str], width: int) -> Strip:
+    def _fitted(self, width: int) -> tuple[int, ...]:
+        if self.wide:
+            return unfold(self.columns, self._wanted, absolute=self.absolute)
+        return fit(self.columns, width - 2 * MARGIN, self._wanted, absolute=self.absolute)
+
+    def _heading(self, column: Column, sorted_by: bool, wide: int) -> str:
+        if not sorted_by or self.sort is None:
+            return column.name
+        arrow = "↑" if self.sort.reverse else "↓"
+        return f"{column.name}{arrow}" if len(column.name) < wide else f"{column.name[: wide - 1]}{arrow}"
+
+    def _paint(self, row: Row, ages: Sequence[str], length: int) -> Strip:
         base = self._widget.rich_style
         segments = [Segment(" " * MARGIN, base)]
         times = iter(ages)
         gap = ""
         for cell, column, wide in zip(row.cells, self.columns, self._widths, strict=False):
-            text = (next(times) if cell.since is not None else "") + cell.text
+            text = (next(times) if cell.timed else "") + cell.text
             if wide:
-                tone = Tone.DIM if row.dim and cell.tone in _QUIETED else cell.tone
+                tone = self._due_tone(cell) or (Tone.DIM if row.dim and cell.tone in _QUIETED else cell.tone)
                 shown = gap + padded(text, wide, right=column.right)
                 segments.append(Segment(shown, base + self._palette.tone(tone)))
                 gap = " " * GAP
-        return Strip(segments).adjust_cell_length(width, base)
+        return Strip(segments).adjust_cell_length(length, base)
+
+    def _due_tone(self, cell: Cell) -> Tone | None:
+        """What has to happen soon is told apart, and what should have happened."""
+        if cell.until is None:
+            return None
+        left_s = (cell.until - self._now()).total_seconds()
+        return Tone.CRITICAL if left_s < 0 else Tone.HIGH if left_s < _SOON_S else None
 
     def _ages(self, row: Row) -> tuple[str, ...]:
         now = self._now()
+        zone = self._zone if self.zone_of is None else self.zone_of(row.key)
+        return tuple(self._time(cell, now, zone) for cell in row.cells if cell.timed)
+
+    def _time(self, cell: Cell, now: datetime, zone: tzinfo) -> SafeText:
         if self.absolute:
-            return tuple(time_text(cell.since, now, self._zone) for cell in row.cells if cell.since is not None)
-        return tuple(age_text(cell.since, now, ago=cell.ago) for cell in row.cells if cell.since is not None)
+            return time_text(cell.since or cell.until, now, zone)
+        if cell.until is not None:
+            return due_text(cell.until, now)
+        return age_text(cell.since, now, ago=cell.ago)
 
 
 def _laid_over(strip: Strip, style: Style) -> Strip:

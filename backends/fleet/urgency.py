@@ -41,9 +41,9 @@ def why(issue: Issue, now: datetime) -> SafeText:
     words = [str(issue.severity)]
     if issue.contract is Contract.BREAK_FIX:
         words.append("a break-fix client, below managed ones")
-    due = _due(issue)
-    if due is not None:
-        words.append(_left_in_words(issue, due, now))
+    until = due(issue)
+    if until is not None:
+        words.append(_left_in_words(issue, until, now))
     if issue.behind:
         words.append(f"{issue.behind} more behind it")
     words.append(f"open for {_span((now - issue.since).total_seconds())}")
@@ -81,18 +81,18 @@ def _lane(issue: Issue) -> int:
     return (4 if issue.incident is not None else 6) + managed
 
 
-def _due(issue: Issue) -> datetime | None:
-    """What has to happen first: a response while nobody has it, then the repair."""
+def due(issue: Issue) -> datetime | None:
+    """When the SLA wants the next thing done: a response while nobody has it, then the repair."""
     if issue.respond_by is not None and not (issue.owner or issue.acked_by):
         return min(issue.respond_by, issue.resolve_by) if issue.resolve_by is not None else issue.respond_by
     return issue.resolve_by
 
 
 def _sla(issue: Issue, now: datetime) -> float:
-    due = _due(issue)
-    if due is None:
+    until = due(issue)
+    if until is None:
         return 1.0
-    left = (due - now).total_seconds()
+    left = (until - now).total_seconds()
     return next(factor for limit, factor in _LEFT if left <= limit)
 
 
@@ -106,9 +106,9 @@ def _age(issue: Issue, now: datetime) -> float:
     return next(factor for limit, factor in _AGES if seconds <= limit)
 
 
-def _left_in_words(issue: Issue, due: datetime, now: datetime) -> str:
-    what = "response" if due == issue.respond_by else "repair"
-    left = (due - now).total_seconds()
+def _left_in_words(issue: Issue, until: datetime, now: datetime) -> str:
+    what = "response" if until == issue.respond_by else "repair"
+    left = (until - now).total_seconds()
     return f"{what} due in {_span(left)}" if left > 0 else f"{what} overdue by {_span(-left)}"
 
 

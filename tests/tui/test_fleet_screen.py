@@ -148,7 +148,7 @@ async def test_a_number_without_a_fix_says_so() -> None:
 async def test_help_lists_the_keys_and_says_which_do_not_work_here() -> None:
     async with opened() as screen:
         await screen.press("question_mark")
-        await screen.shows("Choose a fix and see its plan.", "One level up; clears the filter first.  (not here)")
+        await screen.shows("Choose a fix and see its plan", "Take all marks away.  (not here)")
         await screen.press("escape")
         assert screen.app.screen is screen.app.fleet
 
@@ -191,9 +191,9 @@ async def test_ctrl_z_goes_back_to_the_shell_but_not_from_a_wall(
 
 
 async def test_keys_can_be_remapped_and_the_footer_follows() -> None:
-    async with opened(keys={"acknowledge": "x"}) as screen:
-        assert "x ack" in screen.text.splitlines()[-1]
-        await screen.press("x")
+    async with opened(keys={"acknowledge": "e"}) as screen:
+        assert "e ack" in screen.text.splitlines()[-1]
+        await screen.press("e")
         await screen.until(lambda: "acknowledge" in screen.desk.verbs())
 
 

@@ -53,12 +53,16 @@ class Host(App[None]):
         super().__init__()
         self.table = table
         self.moved: list[str | None] = []
+        self.named: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield self.table
 
     def on_live_table_moved(self, message: LiveTable.Moved) -> None:
         self.moved.append(message.key)
+
+    def on_live_table_named(self, message: LiveTable.Named) -> None:
+        self.named.append(message.column)
 
 
 @asynccontextmanager

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from tui.commands.command import Command
+from tui.commands.lists import LISTS
 from tui.commands.moves import MOVES
 from tui.commands.places import PLACES
 from tui.commands.verbs import VERBS
 
-COMMANDS: Final[tuple[type[Command], ...]] = (*VERBS, *PLACES, *MOVES)
+COMMANDS: Final[tuple[type[Command], ...]] = (*VERBS, *PLACES, *LISTS, *MOVES)

@@ -18,6 +18,10 @@ class Here(Struct, frozen=True, kw_only=True):
 
     place: Place
     aim: Aim | None
+    """The row under the cursor."""
+    aims: tuple[Aim, ...] = ()
+    """The marked rows; without marks the one under the cursor."""
+    marked: int = 0
     views_only: bool
     depth: int
     """How many lists Escape can go back through."""
@@ -35,6 +39,10 @@ class Surface(Protocol):
     def stage(self) -> Stage: ...
 
     def aim(self) -> Aim | None: ...
+
+    def aims(self) -> tuple[Aim, ...]:
+        """The marked rows in the order of the list; without marks the one under the cursor."""
+        ...
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin a dialogue; while one is going on, another is not begun."""
@@ -54,7 +62,17 @@ class Surface(Protocol):
 
     def open_help(self) -> None: ...
 
-    def toggle_times(self) -> None: ...
+    def next_times(self) -> None:
+        """Ages, times in the technician's zone, times in the site's."""
+        ...
+
+    def choose_order(self) -> None: ...
+
+    def show_row(self) -> None:
+        """The row under the cursor with nothing cut off."""
+        ...
+
+    def copy_rows(self) -> None: ...
 
     def refresh_facts(self) -> None: ...
 

@@ -41,13 +41,13 @@ class Behind(Command):
 
 
 class Back(Command):
-    """One level up; clears the filter first."""
+    """One level up; takes the marks away first, then the filter."""
 
     id, keys, word, group, moves = "back", ("escape", "h"), "back", "Go", True
 
     @classmethod
     def applies(cls, here: Here) -> bool:
-        return here.depth > 0 or bool(here.place.query)
+        return here.depth > 0 or bool(here.place.query) or here.marked > 0
 
     @classmethod
     def run(cls, on: Surface) -> None:
@@ -89,13 +89,13 @@ class Refresh(Command):
 
 
 class Times(Always):
-    """Times instead of ages, and back."""
+    """Times instead of ages, then times where the site is, and back."""
 
     id, keys, group = "times", ("t",), "Look"
 
     @classmethod
     def run(cls, on: Surface) -> None:
-        on.toggle_times()
+        on.next_times()
 
 
 class Help(Always):

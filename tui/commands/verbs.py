@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from backends.fleet.model import SafeText
+from backends.fleet.model import Issue, SafeText
+from tui.aim import Aim
 from tui.commands.command import Command, Here, Surface
 from tui.flows.fix import choose_fix, run_fix
 from tui.flows.marks import acknowledge, claim, note, snooze
@@ -10,14 +11,18 @@ from tui.flows.shell import open_shell
 from widgets.present.tone import Tone
 
 
-class OnIssue(Command):
-    """A verb about the issue under the cursor."""
+class OnIssues(Command):
+    """A verb about the issue under the cursor, or about all that are marked."""
 
     group = "Do"
 
     @classmethod
     def applies(cls, here: Here) -> bool:
-        return not here.views_only and here.aim is not None and here.aim.issue is not None
+        return not here.views_only and bool(here.aims) and all(aim.issue is not None for aim in here.aims)
+
+
+def issues_of(aims: tuple[Aim, ...]) -> tuple[Issue, ...]:
+    return tuple(aim.issue for aim in aims if aim.issue is not None)
 
 
 class OnDevice(Command):
@@ -30,64 +35,63 @@ class OnDevice(Command):
         return not here.views_only and here.aim is not None and here.aim.device is not None
 
 
-class Fix(OnDevice):
-    """Choose a fix and see its plan."""
+class Fix(Command):
+    """Choose a fix and see its plan; of marked rows one that answers all of them."""
 
-    id, keys, word = "fix", ("f",), "fix"
+    id, keys, word, group = "fix", ("f",), "fix", "Do"
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return not here.views_only and bool(here.aims) and all(aim.device is not None for aim in here.aims)
 
     @classmethod
     def run(cls, on: Surface) -> None:
-        aim = on.aim()
-        if aim is not None:
-            on.start(choose_fix(on.stage, aim))
+        if aims := on.aims():
+            on.start(choose_fix(on.stage, aims))
 
 
-class Acknowledge(OnIssue):
+class Acknowledge(OnIssues):
     """Acknowledge it, or take that back."""
 
     id, keys, word = "acknowledge", ("a",), "ack"
 
     @classmethod
     def run(cls, on: Surface) -> None:
-        aim = on.aim()
-        if aim is not None and aim.issue is not None:
-            on.start(acknowledge(on.stage, aim.issue))
+        if issues := issues_of(on.aims()):
+            on.start(acknowledge(on.stage, issues))
 
 
-class Claim(OnIssue):
+class Claim(OnIssues):
     """Take it on, or let it go."""
 
     id, keys, word = "claim", ("c",), "claim"
 
     @classmethod
     def run(cls, on: Surface) -> None:
-        aim = on.aim()
-        if aim is not None and aim.issue is not None:
-            on.start(claim(on.stage, aim.issue))
+        if issues := issues_of(on.aims()):
+            on.start(claim(on.stage, issues))
 
 
-class Snooze(OnIssue):
+class Snooze(OnIssues):
     """Put it to sleep for a while, with a reason; wake what sleeps."""
 
     id, keys, word = "snooze", ("z",), "snooze"
 
     @classmethod
     def run(cls, on: Surface) -> None:
-        aim = on.aim()
-        if aim is not None and aim.issue is not None:
-            on.start(snooze(on.stage, aim.issue))
+        if issues := issues_of(on.aims()):
+            on.start(snooze(on.stage, issues))
 
 
-class WriteNote(OnIssue):
+class WriteNote(OnIssues):
     """Write a note for the next person."""
 
     id, keys, word = "note", ("n",), "note"
 
     @classmethod
     def run(cls, on: Surface) -> None:
-        aim = on.aim()
-        if aim is not None and aim.issue is not None:
-            on.start(note(on.stage, aim.issue))
+        if issues := issues_of(on.aims()):
+            on.start(note(on.stage, issues))
 
 
 class OpenShell(OnDevice):
@@ -109,7 +113,8 @@ class Offered(OnDevice):
 
     @classmethod
     def applies(cls, here: Here) -> bool:
-        return super().applies(here) and here.aim is not None and len(here.aim.offers) >= cls.number
+        fits = here.aim is not None and len(here.aim.offers) >= cls.number
+        return super().applies(here) and fits and not here.marked  # which of the marked rows would it be?
 
     @classmethod
     def run(cls, on: Surface) -> None:
@@ -119,7 +124,7 @@ class Offered(OnDevice):
         if len(aim.offers) < cls.number:
             on.stage.say(SafeText(f"There is no fix number {cls.number} here."), Tone.WARNING)
             return
-        on.start(run_fix(on.stage, aim, aim.offers[cls.number - 1]))
+        on.start(run_fix(on.stage, (aim,), aim.offers[cls.number - 1]))
 
 
 def _offered(position: int) -> type[Offered]:

@@ -1,75 +1,70 @@
-"""What technicians say about an issue: acknowledge, claim, snooze, note."""
+"""What technicians say about issues: acknowledge, claim, snooze, note. About one, or about all that were marked."""
 
 from __future__ import annotations
 
-from backends.desk.protocol import DeskError
+from collections.abc import Awaitable, Callable, Sequence
+
+from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import Issue, IssueState, SafeText, safe
 from tui.flows.stage import Stage, told
 from widgets.dialogs.form import Field, Form
 from widgets.present.age import full_time, parse_span
-from widgets.present.issues import where
+from widgets.present.issues import count_word, where
+from widgets.present.tone import Tone
 
 REASON_LONGEST = 200
 NOTE_LONGEST = 2000
 
-
-async def acknowledge(stage: Stage, issue: Issue) -> None:
-    """Take note of it; a second time takes that back."""
-    try:
-        if issue.state is IssueState.ACKED:
-            await stage.desk.unacknowledge(issue.id, stage.by)
-            stage.say(SafeText(f"No longer acknowledged: {_named(issue)}."))
-        else:
-            await stage.desk.acknowledge(issue.id, stage.by)
-            stage.say(SafeText(f"Acknowledged: {_named(issue)}."))
-    except DeskError as error:
-        told(stage, error)
+Issues = Sequence[Issue]
 
 
-async def claim(stage: Stage, issue: Issue) -> None:
-    """Take it on; a second time lets it go."""
-    try:
-        await stage.desk.claim(issue.id, stage.by)
-    except DeskError as error:
-        told(stage, error)
+async def acknowledge(stage: Stage, issues: Issues) -> None:
+    """Take note of them; when all are acknowledged already that is taken back."""
+    fresh = [issue for issue in issues if issue.state is not IssueState.ACKED]
+    if fresh:
+        await _each(stage, fresh, lambda issue: stage.desk.acknowledge(issue.id, stage.by), "Acknowledged")
+    else:
+        await _each(stage, issues, lambda issue: stage.desk.unacknowledge(issue.id, stage.by), "No longer acknowledged")
+
+
+async def claim(stage: Stage, issues: Issues) -> None:
+    """Take them on; when all are one's own already they are let go."""
+    others = [issue for issue in issues if issue.owner != stage.by]
+    done = "Claimed" if others else "Let go"
+    await _each(stage, others or issues, lambda issue: stage.desk.claim(issue.id, stage.by), done)
+
+
+async def snooze(stage: Stage, issues: Issues) -> None:
+    """Put them to sleep until a time, for a reason; when all are asleep they are woken."""
+    awake = [issue for issue in issues if issue.state is not IssueState.SNOOZED]
+    if not awake:
+        await _each(stage, issues, lambda issue: stage.desk.wake(issue.id, stage.by), "Awake again")
         return
-    stage.say(SafeText(f"{'Let go' if issue.owner == stage.by else 'Claimed'}: {_named(issue)}."))
+    form = Form(
+        SafeText(f"Snooze {_named(awake)}"),
+        SafeText(f"{_about(awake)}. It wakes earlier when it gets worse."),
+        (
+            Field(label="For how long (30m, 4h, 2d, 1w)", value="4h", check=_check_span),
+            Field(label="Why", check=_check_reason),
+        ),
+        "Snooze",
+        boot_s=stage.boot_s,
+        dead_s=stage.dead_s,
+    )
+    answer = await stage.ask(form)
+    span = parse_span(answer[0]) if answer else None
+    if answer is None or span is None:
+        return
+    until, reason = stage.now() + span, answer[1]
+    done = f"Snoozed until {full_time(until, stage.zone)}"
+    await _each(stage, awake, lambda issue: stage.desk.snooze(issue.id, stage.by, until, reason), done)
 
 
-async def snooze(stage: Stage, issue: Issue) -> None:
-    """Put it to sleep until a time, for a reason; what sleeps is woken."""
-    try:
-        if issue.state is IssueState.SNOOZED:
-            await stage.desk.wake(issue.id, stage.by)
-            stage.say(SafeText(f"Awake again: {_named(issue)}."))
-            return
-        form = Form(
-            SafeText(f"Snooze {_named(issue)}"),
-            SafeText(f"{where(issue)}: {issue.title}. It wakes earlier when it gets worse."),
-            (
-                Field(label="For how long (30m, 4h, 2d, 1w)", value="4h", check=_check_span),
-                Field(label="Why", check=_check_reason),
-            ),
-            "Snooze",
-            boot_s=stage.boot_s,
-            dead_s=stage.dead_s,
-        )
-        answer = await stage.ask(form)
-        span = parse_span(answer[0]) if answer else None
-        if answer is None or span is None:
-            return
-        until = stage.now() + span
-        await stage.desk.snooze(issue.id, stage.by, until, answer[1])
-        stage.say(SafeText(f"Snoozed until {full_time(until, stage.zone)}: {_named(issue)}."))
-    except DeskError as error:
-        told(stage, error)
-
-
-async def note(stage: Stage, issue: Issue) -> None:
+async def note(stage: Stage, issues: Issues) -> None:
     """Write something down for the next person."""
     form = Form(
-        SafeText(f"Note on {_named(issue)}"),
-        SafeText(f"{where(issue)}: {issue.title}"),
+        SafeText(f"Note on {_named(issues)}"),
+        SafeText(_about(issues)),
         (Field(label="What the next person should know", check=_check_note),),
         "Write down",
         boot_s=stage.boot_s,
@@ -78,16 +73,44 @@ async def note(stage: Stage, issue: Issue) -> None:
     answer = await stage.ask(form)
     if answer is None:
         return
-    try:
-        await stage.desk.note(issue.id, stage.by, answer[0])
-    except DeskError as error:
-        told(stage, error)
+    text = answer[0]
+    await _each(stage, issues, lambda issue: stage.desk.note(issue.id, stage.by, text), "Noted on")
+
+
+async def _each(stage: Stage, issues: Issues, act: Callable[[Issue], Awaitable[None]], done: str) -> None:
+    """Do it to one after the other and say what came of it. What one of them refuses does not keep the others; without
+    an engine it ends at once."""
+    refused: list[DeskError] = []
+    for issue in issues:
+        try:
+            await act(issue)
+        except DeskError as error:
+            refused.append(error)
+            if error.kind is DeskErrorKind.UNAVAILABLE:
+                break
+    if len(issues) == 1 and refused:
+        told(stage, refused[0])
         return
-    stage.say(SafeText(f"Noted on {_named(issue)}."))
+    sentence = f"{done}{'' if done.endswith(' on') else ':'} {_named(issues)}."
+    if refused:
+        went = count_word(len(issues) - len(refused), "issue") if len(refused) < len(issues) else "none"
+        sentence = f"{done}: {went} of {len(issues)}. {refused[0].sentence}"
+    stage.say(SafeText(sentence), Tone.CRITICAL if refused else Tone.STRONG)
 
 
-def _named(issue: Issue) -> SafeText:
-    return issue.device_name or safe(issue.source)
+def _named(issues: Issues) -> SafeText:
+    if len(issues) > 1:
+        return count_word(len(issues), "issue")
+    return issues[0].device_name or safe(issues[0].source)
+
+
+def _about(issues: Issues) -> SafeText:
+    """What a question is about: the issue, or the devices of the first few of many."""
+    if len(issues) == 1:
+        return SafeText(f"{where(issues[0])}: {issues[0].title}")
+    names = [SafeText(f"{one.client_name} {one.device_name or safe(one.source)}") for one in issues[:4]]
+    more = f" and {len(issues) - len(names)} more" if len(issues) > len(names) else ""
+    return SafeText(f"{', '.join(names)}{more}")
 
 
 def _check_span(text: str) -> str:

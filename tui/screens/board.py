@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
-from textual.worker import WorkType
 
-from backends.desk.protocol import DeskError
 from backends.fleet.changes import Picture
-from backends.fleet.model import DeviceId, SafeText, safe
+from backends.fleet.model import ClientId, Device, DeviceId, SafeText, safe
 from backends.fleet.run import DeviceCard, Offer
 from tui.aim import Aim
 from tui.bridge import Link, Updated
@@ -20,20 +18,21 @@ from tui.place import HOME, Noun, Place
 from tui.screens.aiming import aim_at, aim_at_client, device_of, offers_of
 from tui.screens.canvas import Canvas
 from tui.screens.cards import card_of
-from tui.screens.lookup import facts_of
+from tui.screens.looking import Looking
+from tui.screens.times import Telling, zone_of_fact
 from widgets.present import clients
 from widgets.present.card import Times
 from widgets.present.counts import count_cells
 from widgets.present.hint import first_steps
-from widgets.present.row import Cell, Tone, plain, since
+from widgets.present.row import Cell, Column, Tone, plain, since
 from widgets.present.runs import news
+from widgets.present.sorting import Sort, in_order_of
 from widgets.present.verdict import verdict_cells
 
 if TYPE_CHECKING:
     from tui.screens.host import Host
 
-LOOK_AGAIN_S: Final = 5.0
-"""How often what was asked for beside the picture is asked for again while somebody looks at it."""
+_OWN_ORDER: Final = {Noun.ISSUES: "by urgency", Noun.RUNS: "latest first"}
 
 
 class Board:
@@ -48,9 +47,14 @@ class Board:
         self.card: DeviceCard | None = None
         """Of the device that the cursor was on last."""
         self._facts: dict[str, object] = {}
+        self._columns: tuple[Column, ...] = ()
+        self._sorts: dict[Noun, Sort] = {}
+        """The order that was asked for, as long as the screen is open."""
+        self.telling = Telling.AGES
         self._filter = Filter("", host.by)
         self._lister = Lister()
-        self._looked = 0.0
+        self._listed_as = SafeText("")
+        self._looking = Looking(host, self)
         self._canvas: Canvas | None = None
         self._welcomed = False
 
@@ -61,6 +65,7 @@ class Board:
 
     def mounted(self, canvas: Canvas) -> None:
         self._canvas = canvas
+        self._looking.begin(canvas)
         self.draw(fresh=True)
 
     # -- facts come in ----------------------------------------------------------------------------------------
@@ -86,71 +91,43 @@ class Board:
         """Somebody who has only this machine, with nothing open on it, sees it at once: its checks, live."""
         self._welcomed = True
         if first_steps(self.picture) and not self.picture.issues and self.place == HOME and not self.trail:
-            self.canvas.run_worker(self._show_this_machine, group="welcome", exclusive=True)
+            self._looking.only_device()
 
-    async def _show_this_machine(self) -> None:
-        desk = self.host.reachable
-        try:
-            devices = await desk.devices("", 2) if desk is not None else []
-        except DeskError:
-            return  # the list of issues is there, and says so
-        if len(devices) == 1 and self.place == HOME and not self.trail:
-            self.go(Place(noun=Noun.CHECKS, device=devices[0].id, name=devices[0].name))
+    def found_only(self, device: Device) -> None:
+        if self.place == HOME and not self.trail:
+            self.go(Place(noun=Noun.CHECKS, device=device.id, name=device.name))
 
     def tick(self) -> None:
-        if self.link is Link.LIVE and self.host.boot_s() - self._looked >= LOOK_AGAIN_S:
+        if self.link is Link.LIVE and self._looking.due:
             self.look()
 
     def look(self) -> None:
         """Ask for what is beside the picture: the list's own facts, and the card."""
-        self._looked = self.host.boot_s()
-        work: WorkType[None] = partial(self._fetch_list, self.place)
-        self.canvas.run_worker(work, group="list", exclusive=True)
+        self._looking.list_of(self.place)
         self.look_closer(at_once=True)
 
     def look_closer(self, *, at_once: bool = False) -> None:
-        device = device_of(self.fact(), self.place)
-        if device is not None:
-            work: WorkType[None] = partial(self._fetch_card, device, 0.0 if at_once else self.host.pace.settle_s)
-            self.canvas.run_worker(work, group="card", exclusive=True)
+        self._looking.card_of(self.device, 0.0 if at_once else self.host.pace.settle_s)
 
-    async def _fetch_list(self, place: Place) -> None:
-        desk = self.host.reachable
-        if desk is None:
-            return
-        try:
-            fetched = await facts_of(desk, place)
-        except DeskError as error:
-            self.host.say(error.sentence, Tone.CRITICAL)
-            return
-        if fetched is not None and place == self.place:
+    @property
+    def device(self) -> DeviceId | None:
+        """The device that the cursor is about."""
+        return device_of(self.fact(), self.place)
+
+    def found(self, place: Place, fetched: Fetched) -> None:
+        if place == self.place:
             self.fetched = fetched
             self.draw()
 
-    async def _fetch_card(self, device: DeviceId, after_s: float) -> None:
-        if after_s:
-            await self.host.pace.sleep(after_s)
-        desk = self.host.reachable
-        if desk is None:
-            return
-        try:
-            card = await desk.device(device)
-        except DeskError:
-            return  # it went in the meantime; its row will go as well
-        if device_of(self.fact(), self.place) == device:
+    def found_card(self, device: DeviceId, card: DeviceCard) -> None:
+        if device == self.device:
             self.card = card
             self.draw_card()
             self.canvas.hint()
 
     async def refresh(self) -> None:
-        """Ask the sources now."""
-        try:
-            await self.host.desk.refresh()
-        except DeskError as error:
-            self.host.say(error.sentence, Tone.CRITICAL)
-            return
-        self.host.say(SafeText("Asked every source again."))
-        self.look()
+        """Have the sources asked now."""
+        await self._looking.refresh()
 
     # -- going about ------------------------------------------------------------------------------------------
 
@@ -200,6 +177,46 @@ class Board:
             return aim_at_client(key, self.picture)
         return aim_at(key, self.fact(), self.place, self.picture, self._offers())
 
+    def aims(self, *, of_clients: bool) -> tuple[Aim, ...]:
+        """The marked rows as they are now; without marks the one under the cursor."""
+        marked = () if of_clients else self.canvas.list.marked
+        if not marked:
+            one = self.aim(of_clients=of_clients)
+            return (one,) if one is not None else ()
+        aims = (aim_at(key, self._facts.get(key), self.place, self.picture, ()) for key in marked)
+        return tuple(aim for aim in aims if aim is not None)
+
+    # -- the list itself --------------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self._columns
+
+    @property
+    def sort(self) -> Sort | None:
+        return self._sorts.get(self.place.noun)
+
+    def sort_by(self, column: SafeText) -> None:
+        """In the order of that column, the other way round when it is that already; an empty name is the list's own."""
+        before = self.sort
+        if not column:
+            self._sorts.pop(self.place.noun, None)
+        else:
+            again = before is not None and before.column == column
+            self._sorts[self.place.noun] = Sort(column, again and before is not None and not before.reverse)
+        # Another list, asked for: the cursor stays on its row.
+        self.draw(fresh=True, cursor=self.canvas.list.cursor_key)
+
+    def tell_times(self, telling: Telling) -> None:
+        self.telling = telling
+        zone_of = self._zone_of if telling is Telling.SITE else None
+        for table in (self.canvas.list, self.canvas.clients):
+            table.set_times(absolute=telling is not Telling.AGES, zone_of=zone_of)
+
+    def _zone_of(self, key: str) -> tzinfo:
+        fact = self._facts.get(key) or self.picture.clients.get(ClientId(key))
+        return zone_of_fact(fact, self.picture, self.host.zone)
+
     def _offers(self) -> tuple[Offer, ...]:
         fact = self.fact()
         return offers_of(fact, self._known(fact), self.picture.issues.values())
@@ -215,17 +232,19 @@ class Board:
         listed = self._lister.listed(
             Asked(place=self.place, picture=self.picture, fetched=self.fetched, chosen=self._filter, now=now)
         )
-        self._facts = listed.facts
+        self._facts, self._columns = listed.facts, listed.columns
+        rows = in_order_of(listed.rows, listed.columns, self.sort)
         table = self.canvas.list
         if fresh:
-            table.show(listed.columns, listed.rows, cursor, listed.empty)
+            table.show(listed.columns, rows, cursor, listed.empty, self.sort)
         else:
             table.empty = listed.empty
-            table.replace(listed.rows)
+            table.replace(rows)
         sums = clients.ClientSums(self.picture)
-        rows = [clients.client_row(one, sums) for one in clients.in_order(self.picture, sums)]
-        self.canvas.clients.replace([clients.all_row(self.picture), *rows])
-        self.canvas.bar("heading").show(self._heading(listed.heading), first_steps(self.picture))
+        sides = [clients.client_row(one, sums) for one in clients.in_order(self.picture, sums)]
+        self.canvas.clients.replace([clients.all_row(self.picture), *sides])
+        self._listed_as = listed.heading
+        self.draw_heading()
         self.canvas.bar("verdict").show(self._verdict())
         self.draw_counts()
         self.draw_card()
@@ -240,10 +259,20 @@ class Board:
         times = Times(self.host.now(), self.host.zone)
         self.canvas.card.show(card_of(fact, self.picture, self._known(fact), self._offers(), times))
 
+    def draw_heading(self) -> None:
+        """What is listed, how it was narrowed and sorted, and how many rows are marked."""
+        marked = len(self.canvas.list.marked)
+        cells = self._heading(self._listed_as)
+        if marked:
+            cells += (plain(f" · {marked} marked", Tone.ACCENT),)
+        self.canvas.bar("heading").show(cells, first_steps(self.picture))
+
     def _heading(self, heading: SafeText) -> tuple[Cell, ...]:
         places = (*(place for place, _ in self.trail[1:]), self.place)
         names = [place.name for place in places if place.name]
         cells = [plain(f"{name} › ", Tone.ACCENT) for name in names] + [Cell(heading, Tone.STRONG)]
+        order = f"by {self.sort.column}" if self.sort else _OWN_ORDER.get(self.place.noun, "")
+        cells.append(plain(f" · {order}" if order else "", Tone.ACCENT if self.sort else Tone.PLAIN))
         if self.place.query:
             cells.append(plain(f" · /{safe(self.place.query)}", Tone.ACCENT))
         return tuple(cells)

@@ -17,6 +17,7 @@ from backends.fleet.model import SafeText, safe
 from tui.aim import Aim
 from tui.commands.command import Here
 from tui.filtering import Filter, FilterError
+from tui.flows.lists import choose_order, read_row
 from tui.place import HOME, Noun, Place
 from tui.screens.aiming import below
 from tui.screens.board import Board
@@ -28,7 +29,10 @@ from widgets.key_hints import KeyHints
 from widgets.line_bar import LineBar
 from widgets.live_table import LiveTable
 from widgets.present.age import full_time
+from widgets.present.card import Times
 from widgets.present.clients import COLUMNS as CLIENT_COLUMNS
+from widgets.present.copying import copied, whole_row
+from widgets.present.issues import count_word
 from widgets.present.row import Tone, plain
 
 if TYPE_CHECKING:
@@ -161,7 +165,12 @@ class FleetScreen(Screen[None]):
 
     def here(self) -> Here:
         return Here(
-            place=self.board.place, aim=self.aim(), views_only=self.host.views_only, depth=len(self.board.trail)
+            place=self.board.place,
+            aim=self.aim(),
+            aims=self.aims(),
+            marked=len(self.table.marked),
+            views_only=self.host.views_only,
+            depth=len(self.board.trail),
         )
 
     @on(LiveTable.Moved)
@@ -174,6 +183,18 @@ class FleetScreen(Screen[None]):
         message.stop()
         if (aim := self.aim()) is not None:
             self.descend(aim)
+
+    @on(LiveTable.Named)
+    def _on_named(self, message: LiveTable.Named) -> None:
+        message.stop()
+        if message.table is self.list:
+            self.board.sort_by(message.column)
+
+    @on(LiveTable.Marked)
+    def _on_marked(self, message: LiveTable.Marked) -> None:
+        message.stop()
+        self.board.draw_heading()
+        self.hint()
 
     def on_descendant_focus(self) -> None:
         self.board.moved()
@@ -190,6 +211,9 @@ class FleetScreen(Screen[None]):
 
     def aim(self) -> Aim | None:
         return self.board.aim(of_clients=self.table is self.clients)
+
+    def aims(self) -> tuple[Aim, ...]:
+        return self.board.aims(of_clients=self.table is self.clients)
 
     @property
     def busy(self) -> bool:
@@ -214,7 +238,10 @@ class FleetScreen(Screen[None]):
             self.board.go(Place(incident=aim.issue.id, name=SafeText(f"Behind {aim.name}")))
 
     def ascend(self) -> None:
-        self.board.back()
+        if self.list.marked:
+            self.list.clear_marks()
+        else:
+            self.board.back()
 
     def other_list(self) -> None:
         if self.clients.display and not self.has_class("narrow") and self.focused is not self.clients:
@@ -231,11 +258,31 @@ class FleetScreen(Screen[None]):
     def open_help(self) -> None:
         self.app.push_screen(HelpScreen(self.host.keymap, self.here()))
 
-    def toggle_times(self) -> None:
-        absolute = not self.list.absolute
-        for table in (self.list, self.clients):
-            table.set_absolute(absolute)
-        self.say(SafeText("Times instead of ages." if absolute else "Ages instead of times."), Tone.DIM)
+    def next_times(self) -> None:
+        self.board.tell_times(self.board.telling.next)
+        self.say(self.board.telling.sentence, Tone.DIM)
+
+    def choose_order(self) -> None:
+        self.start(choose_order(self.host, self.board.columns, self.board.sort, self.board.sort_by))
+
+    def show_row(self) -> None:
+        columns = CLIENT_COLUMNS if self.table is self.clients else self.board.columns
+        row = self.table.row(self.table.cursor_key or "")
+        if row is not None:
+            self.start(read_row(self.host, whole_row(row, columns, self._times())))
+
+    def copy_rows(self) -> None:
+        keys = self.table.marked or ((self.table.cursor_key,) if self.table.cursor_key is not None else ())
+        rows = [row for key in keys if (row := self.table.row(key)) is not None]
+        text, number = copied(rows, self._times())
+        self.app.copy_to_clipboard(text)
+        more = f" of {len(rows)}: that is as much as a terminal takes" if number < len(rows) else ""
+        self.say(
+            SafeText(f"Copied {count_word(number, 'row')}{more}, where the terminal lets programs copy."), Tone.DIM
+        )
+
+    def _times(self) -> Times:
+        return Times(self.host.now(), self.host.zone)
 
     def refresh_facts(self) -> None:
         self.start(self.board.refresh())

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from tui.commands.command import Here
 from tui.keymap import Keymap, key_name
 
-GROUPS = ("Do", "Go", "Look", "Move")
+GROUPS = ("Do", "Go", "List", "Look", "Move")
 
 
 class HelpScreen(ModalScreen[None]):

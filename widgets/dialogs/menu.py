@@ -50,13 +50,19 @@ class Menu(Dialog[str]):
             table.move(moves[event.key])
         elif event.key == "enter" and self.focused is table:
             self.accept()
-        elif event.character and event.character in "123456789" and int(event.character) <= len(self._rows):
-            table.select(self._rows[int(event.character) - 1].key)
+        elif (key := self._numbered(event.character)) is not None:
+            table.select(key)
             self.accept()
         else:
             super().on_key(event)
             return
         event.stop()
+
+    def _numbered(self, digit: str | None) -> str | None:
+        """The key of the row that has this digit in front."""
+        if not digit or not digit.isdigit():
+            return None
+        return next((row.key for row in self._rows if row.cells[0].text == digit), None)
 
     @on(LiveTable.Chosen)
     def _on_chosen(self) -> None:

@@ -48,6 +48,14 @@ def full_time(when: datetime | None, zone: tzinfo) -> SafeText:
     return SafeText("—") if when is None else SafeText(f"{when.astimezone(zone):%Y-%m-%d %H:%M:%S}")
 
 
+def due_text(until: datetime, now: datetime) -> SafeText:
+    """What is left until a deadline, in at most five characters: `11m`, `<1m`, and `-12m` when it has passed."""
+    seconds = (until - now).total_seconds()
+    if seconds < 0:
+        return SafeText(f"-{span_text(max(-seconds, MINUTE))}")
+    return SafeText("<1m") if seconds < MINUTE else span_text(seconds)
+
+
 def left_text(until: datetime | None, now: datetime) -> SafeText:
     """`3h left`, `overdue by 12m`."""
     if until is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Final
 
 from backends.fleet.changes import Picture
 from backends.fleet.model import Client, ClientId, Contract, Health, Issue, SafeText, Site
-from widgets.present.issues import waits
-from widgets.present.row import EMPTY, Cell, Column, Row, plain
+from backends.fleet.urgency import due
+from widgets.present.issues import due_cell, waits
+from widgets.present.row import EMPTY, Cell, Column, Row, number, plain
 from widgets.present.tone import HEALTH_GLYPH, HEALTH_TONE, SEVERITY_GLYPH, SEVERITY_TONE, Tone, health_word
 
 ALL_CLIENTS: Final = ""
@@ -18,7 +20,7 @@ COLUMNS: Final = (
     Column(name=EMPTY, width=1),
     Column(name=SafeText("Client"), width=10, grow=1),
     Column(name=SafeText("Open"), width=4, right=True),
-    Column(name=SafeText("Age"), width=4, right=True, time=True),
+    Column(name=SafeText("SLA"), width=4, right=True, time=True),
 )
 
 TABLE_COLUMNS: Final = (
@@ -27,6 +29,7 @@ TABLE_COLUMNS: Final = (
     Column(name=SafeText("Contract"), width=9),
     Column(name=SafeText("Open"), width=4, right=True),
     Column(name=SafeText("Age"), width=4, right=True, time=True),
+    Column(name=SafeText("SLA"), width=4, right=True, time=True),
     Column(name=SafeText("Sites"), width=5, right=True),
     Column(name=SafeText("Devices"), width=22, grow=1, most=40),
 )
@@ -48,12 +51,17 @@ class ClientSums:
 
     def __init__(self, picture: Picture) -> None:
         self.worst: dict[ClientId, Issue] = {}
+        self.due: dict[ClientId, datetime] = {}
+        """When the SLA of one of its issues runs out first."""
         self.open: Counter[ClientId] = Counter()
         self.health: dict[ClientId, Health] = {}
         self.sites: Counter[ClientId] = Counter()
         for issue in picture.issues.values():
             if waits(issue) and issue.client:
                 self.open[issue.client] += 1
+                until = due(issue)
+                if until is not None:
+                    self.due[issue.client] = min(until, self.due.get(issue.client, until))
                 before = self.worst.get(issue.client)
                 if before is None or (issue.severity.rank, issue.since) < (before.severity.rank, before.since):
                     self.worst[issue.client] = issue
@@ -72,6 +80,11 @@ class ClientSums:
             _WORST_FIRST.index(self.health.get(client.id, Health.UNKNOWN)),
             client.name.casefold(),
         )
+
+    def badness(self, client: ClientId) -> int:
+        """By the worst issue; without issues by health."""
+        worst = self.worst.get(client)
+        return worst.severity.rank if worst else 9 + _WORST_FIRST.index(self.health.get(client, Health.UNKNOWN))
 
     def mark(self, client: ClientId) -> Cell:
         """The glyph of the worst issue; without issues that of its health."""
@@ -93,16 +106,16 @@ def client_row(client: Client, sums: ClientSums) -> Row:
         cells=(
             sums.mark(client.id),
             Cell(client.name, Tone.PLAIN if worst else Tone.DIM),
-            plain(str(sums.open[client.id])) if worst else plain("", Tone.DIM),
-            Cell(tone=Tone.DIM, since=worst.since) if worst else Cell(),
+            number(sums.open[client.id]) if worst else plain("", Tone.DIM),
+            due_cell(sums.due.get(client.id)) if worst else Cell(),
         ),
     )
 
 
 def all_row(picture: Picture) -> Row:
     """The row above all clients."""
-    number = sum(1 for issue in picture.issues.values() if waits(issue))
-    return Row(key=ALL_CLIENTS, cells=(Cell(), plain("All clients", Tone.STRONG), plain(str(number)), Cell()))
+    waiting = sum(1 for issue in picture.issues.values() if waits(issue))
+    return Row(key=ALL_CLIENTS, cells=(Cell(), plain("All clients", Tone.STRONG), number(waiting), Cell()))
 
 
 def client_table_row(client: Client, sums: ClientSums, picture: Picture) -> Row:
@@ -113,13 +126,14 @@ def client_table_row(client: Client, sums: ClientSums, picture: Picture) -> Row:
     return Row(
         key=client.id,
         cells=(
-            plain(f"{mark.text} {word}", mark.tone),
+            Cell(SafeText(f"{mark.text} {word}"), mark.tone, rank=sums.badness(client.id)),
             Cell(client.name, Tone.STRONG),
             plain(client.contract.value, Tone.DIM),
-            plain(str(sums.open[client.id])),
+            number(sums.open[client.id]),
             Cell(tone=Tone.DIM, since=worst.since) if worst else Cell(),
-            plain(str(sums.sites[client.id])),
-            plain(f"{sum(count.total for count in counts)}", Tone.DIM),
+            due_cell(sums.due.get(client.id)),
+            number(sums.sites[client.id]),
+            number(sum(count.total for count in counts), Tone.DIM),
         ),
     )
 
@@ -134,12 +148,12 @@ def site_row(site: Site, open_issues: int) -> Row:
     return Row(
         key=site.id,
         cells=(
-            Cell(health_word(site.health), HEALTH_TONE[site.health]),
+            Cell(health_word(site.health), HEALTH_TONE[site.health], rank=_WORST_FIRST.index(site.health)),
             Cell(site.client_name),
             Cell(site.name, Tone.STRONG),
-            plain(str(site.devices.total)),
-            Cell(health_counts(site), Tone.DIM),
-            plain(str(open_issues) if open_issues else "", Tone.STRONG),
+            number(site.devices.total),
+            Cell(health_counts(site), Tone.DIM, rank=-(site.devices.down * 1000 + site.devices.degraded)),
+            number(open_issues, Tone.STRONG) if open_issues else Cell(),
         ),
     )
 

@@ -46,7 +46,7 @@ def device_row(device: Device) -> Row:
     return Row(
         key=device.id,
         cells=(
-            Cell(health_word(device.health), HEALTH_TONE[device.health]),
+            Cell(health_word(device.health), HEALTH_TONE[device.health], rank=_WORST_FIRST.index(device.health)),
             plain(f"{device.client_name}/{device.site_name}"),
             Cell(device_name(device), Tone.STRONG),
             Cell(safe(device.kind), Tone.DIM),
@@ -78,9 +78,13 @@ def check_row(check: Check) -> Row:
     return Row(
         key=check_key(check),
         cells=(
-            plain(f"{CHECK_GLYPH[check.state]} {check.state.value}", CHECK_TONE[check.state]),
+            Cell(
+                SafeText(f"{CHECK_GLYPH[check.state]} {check.state.value}"),
+                CHECK_TONE[check.state],
+                rank=_CHECKS_FIRST.index(check.state),
+            ),
             Cell(check.label, Tone.STRONG if check.state is not CheckState.OK else Tone.PLAIN),
-            Cell(value_text(check.value, check.unit)),
+            Cell(value_text(check.value, check.unit), rank=-check.value if check.value is not None else None),
             Cell(limits_text(check), Tone.DIM),
             Cell(tone=Tone.DIM, since=check.since) if check.since else Cell(),
             Cell(tone=Tone.DIM, since=check.seen),

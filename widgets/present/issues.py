@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 from backends.fleet.model import Freshness, Issue, IssueState, SafeText, safe
+from backends.fleet.urgency import due
 from widgets.present.row import EMPTY, Cell, Column, Row
 from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
 
 COLUMNS: Final = (
     Column(name=SafeText("Severity"), width=10),
     Column(name=SafeText("Age"), width=4, right=True, time=True),
-    Column(name=SafeText("Seen"), width=4, right=True, time=True, from_width=86),
+    Column(name=SafeText("SLA"), width=4, right=True, time=True),
+    Column(name=SafeText("Seen"), width=4, right=True, time=True, from_width=92),
     Column(name=SafeText("Client/Site"), width=14, grow=3, most=28),
     Column(name=SafeText("Device"), width=9, grow=3, most=22),
     Column(name=SafeText("Issue"), width=20, grow=8),
-    Column(name=SafeText("Owner"), width=6, grow=1, most=14, from_width=96),
-    Column(name=SafeText("Next"), width=14, grow=3, most=40, from_width=104),
+    Column(name=SafeText("Owner"), width=6, grow=1, most=14, from_width=100),
+    Column(name=SafeText("Next"), width=14, grow=3, most=40, from_width=108),
 )
 
 
@@ -42,8 +45,13 @@ def issue_row(issue: Issue) -> Row:
     return Row(
         key=issue.id,
         cells=(
-            Cell(severity_word(issue.severity), Tone.DIM if quiet else SEVERITY_TONE[issue.severity]),
+            Cell(
+                severity_word(issue.severity),
+                Tone.DIM if quiet else SEVERITY_TONE[issue.severity],
+                rank=issue.severity.rank,
+            ),
             Cell(since=issue.since),
+            due_cell(None if quiet else due(issue)),
             Cell(EMPTY if fresh else SafeText("?"), Tone.DIM if fresh else Tone.UNKNOWN, since=issue.seen),
             Cell(where(issue)),
             Cell(issue.device_name or safe(issue.source), Tone.STRONG),
@@ -53,6 +61,11 @@ def issue_row(issue: Issue) -> Row:
         ),
         dim=quiet or not fresh,
     )
+
+
+def due_cell(until: datetime | None) -> Cell:
+    """The minutes that the SLA leaves; a dash where nothing is promised."""
+    return Cell(tone=Tone.DIM, until=until) if until else Cell(SafeText("—"), Tone.DIM)
 
 
 def where(issue: Issue) -> SafeText:

@@ -9,19 +9,28 @@ from msgspec import Struct
 from backends.fleet.model import SafeText
 from widgets.present.tone import Tone
 
-__all__ = ["EMPTY", "Cell", "Column", "Line", "Row", "SafeText", "Tone", "line", "plain", "since"]
+__all__ = ["EMPTY", "Cell", "Column", "Line", "Row", "SafeText", "Tone", "line", "number", "plain", "since"]
 
 EMPTY = SafeText("")
 
 
 class Cell(Struct, frozen=True):
-    """A piece of text with its meaning. `since` is drawn as an age, or as a time when times are asked for."""
+    """A piece of text with its meaning. `since` is drawn as an age, `until` as what is left, and both as times when
+    times are asked for."""
 
     text: SafeText = EMPTY
     tone: Tone = Tone.PLAIN
     since: datetime | None = None
     ago: bool = False
     """Within a sentence: `3m ago`, `just now`."""
+    until: datetime | None = None
+    rank: float | None = None
+    """Where it stands in a list sorted by its column; without one it is sorted by its time, else by its text."""
+
+    @property
+    def timed(self) -> bool:
+        """Whether it reads differently as time goes by."""
+        return self.since is not None or self.until is not None
 
 
 class Column(Struct, frozen=True, kw_only=True):
@@ -59,6 +68,11 @@ class Line(Struct, frozen=True):
 def plain(text: str, tone: Tone = Tone.PLAIN) -> Cell:
     """A cell of our own words and of text that is safe already."""
     return Cell(SafeText(text), tone)
+
+
+def number(value: int, tone: Tone = Tone.PLAIN) -> Cell:
+    """A count; sorted, the largest is first."""
+    return Cell(SafeText(str(value)), tone, rank=-value)
 
 
 def since(when: datetime | None, tone: Tone = Tone.DIM) -> Cell:

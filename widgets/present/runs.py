@@ -71,7 +71,7 @@ def audit_row(record: AuditRecord) -> Row:
     return Row(
         key=str(record.seq),
         cells=(
-            plain(str(record.seq), Tone.DIM),
+            Cell(SafeText(str(record.seq)), Tone.DIM, rank=-record.seq),
             Cell(since=record.at),
             Cell(safe(record.by)),
             Cell(safe(record.event), Tone.STRONG),

@@ -7,7 +7,7 @@ from typing import Final
 
 from backends.fleet.model import Freshness, SafeText, Source, safe
 from widgets.present.age import span_text
-from widgets.present.row import Cell, Column, Row, plain
+from widgets.present.row import Cell, Column, Row, number
 from widgets.present.tone import FRESHNESS_GLYPH, FRESHNESS_TONE, Tone
 
 COLUMNS: Final = (
@@ -31,12 +31,16 @@ def source_row(source: Source) -> Row:
     return Row(
         key=source.name,
         cells=(
-            plain(f"{FRESHNESS_GLYPH[source.state]} {source.state.value}", FRESHNESS_TONE[source.state]),
+            Cell(
+                SafeText(f"{FRESHNESS_GLYPH[source.state]} {source.state.value}"),
+                FRESHNESS_TONE[source.state],
+                rank=_WORST_FIRST.index(source.state),
+            ),
             Cell(safe(source.name), Tone.STRONG),
             Cell(safe(source.kind), Tone.DIM),
             Cell(tone=Tone.DIM, since=source.seen),
-            Cell(span_text(source.every_s), Tone.DIM),
-            plain(str(source.devices)),
+            Cell(span_text(source.every_s), Tone.DIM, rank=source.every_s),
+            number(source.devices),
             Cell(trouble(source)),
         ),
     )

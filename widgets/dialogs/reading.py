@@ -1,0 +1,45 @@
+"""A text to be read in full, as long as one likes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from textual import events
+from textual.widget import Widget
+
+from widgets.card_view import CardView
+from widgets.dialogs.dialog import Dialog
+from widgets.present.card import Card
+from widgets.present.row import SafeText
+
+
+class Reading(Dialog[None]):
+    """Can only be left."""
+
+    def __init__(
+        self, title: SafeText, card: Card, now: Callable[[], datetime], *, boot_s: Callable[[], float]
+    ) -> None:
+        super().__init__(title, "", boot_s=boot_s, cancel="Close")
+        self._card, self._now = card, now
+
+    def body(self) -> Iterable[Widget]:
+        view = CardView(self._now, id="reading-card")
+        view.show(self._card)
+        yield view
+
+    def answer(self) -> None:
+        """There is nothing to answer."""
+
+    def on_key(self, event: events.Key) -> None:
+        view = self.query_one(CardView)
+        page = max(1, view.size.height - 1)
+        lines = {"j": 1, "down": 1, "k": -1, "up": -1, "pagedown": page, "space": page, "pageup": -page}
+        if event.key in lines:
+            event.stop()
+            view.scroll_relative(y=lines[event.key], animate=False)
+        elif event.key in ("q", "x", "enter"):
+            event.stop()
+            self.leave()
+        else:
+            super().on_key(event)
