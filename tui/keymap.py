@@ -42,6 +42,12 @@ class Keymap:
         keys = self._keys[command]
         return key_name(keys[0]) if keys else ""
 
+    def named(self, shown: str) -> type[Command] | None:
+        """The command whose first key people write like that."""
+        return next(
+            (command for command in self.commands if self._keys[command] and self.shown(command) == shown), None
+        )
+
     def hints(self, here: Here, *, last: bool = False) -> list[tuple[str, str]]:
         """Key and word of every command that applies here and wants to be in the footer, or at its right end."""
         return [

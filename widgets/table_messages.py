@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.message import Message
+from textual.widget import Widget
 
 from widgets.present.row import SafeText
 
-if TYPE_CHECKING:
-    from widgets.live_table import LiveTable
-
 
 class _Said(Message):
-    def __init__(self, table: LiveTable) -> None:
+    def __init__(self, table: Widget) -> None:
         super().__init__()
         self.table = table
 
     @property
-    def control(self) -> LiveTable:
+    def control(self) -> Widget:
         return self.table
 
 
 class Moved(_Said, namespace="live_table"):
     """The cursor is on another key, or on none."""
 
-    def __init__(self, table: LiveTable, key: str | None) -> None:
+    def __init__(self, table: Widget, key: str | None) -> None:
         super().__init__(table)
         self.key = key
 
@@ -33,7 +29,7 @@ class Moved(_Said, namespace="live_table"):
 class Chosen(_Said, namespace="live_table"):
     """The row under the cursor was clicked again."""
 
-    def __init__(self, table: LiveTable, key: str) -> None:
+    def __init__(self, table: Widget, key: str) -> None:
         super().__init__(table)
         self.key = key
 
@@ -41,7 +37,7 @@ class Chosen(_Said, namespace="live_table"):
 class Marked(_Said, namespace="live_table"):
     """So many rows are marked now."""
 
-    def __init__(self, table: LiveTable, number: int) -> None:
+    def __init__(self, table: Widget, number: int) -> None:
         super().__init__(table)
         self.number = number
 
@@ -49,6 +45,6 @@ class Marked(_Said, namespace="live_table"):
 class Named(_Said, namespace="live_table"):
     """The name of a column was clicked."""
 
-    def __init__(self, table: LiveTable, column: SafeText) -> None:
+    def __init__(self, table: Widget, column: SafeText) -> None:
         super().__init__(table)
         self.column = column

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
+from textual import events
 
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import IssueId, IssueState, issue_id, safe
 from tests.support import pictures
 from tests.support.screen import Opened, opened
 from widgets.dialogs.dialog import Dialog
+from widgets.live_table import LiveTable
 
 FIREWALL = issue_id("acme-hq:fw-hq", "reachable")
 SQL = issue_id("baker:sql01", "service/mssql-server")
@@ -249,3 +251,56 @@ async def test_a_deadline_that_has_passed_is_told_with_a_sign() -> None:
         late = replace(pictures.ISSUES[FIREWALL], respond_by=pictures.ago(minutes=12), state=IssueState.OPEN)
         screen.desk.put(late)
         await screen.until(lambda: "-12m" in screen.app.fleet.list.render_line(1).text)
+
+
+# -- the mouse -------------------------------------------------------------------------------------------------
+
+
+async def click(screen: Opened, text: str) -> None:
+    """On the first cell of `text` in the footer."""
+    y = screen.app.size.height - 1
+    await screen.pilot.click(offset=(screen.text.splitlines()[y].index(text), y))
+    await screen.pilot.pause()
+
+
+async def test_a_key_of_the_footer_can_be_clicked() -> None:
+    async with opened() as screen:
+        await screen.press("j")
+        await click(screen, "claim")
+        await done(screen)
+        assert screen.desk.calls == [("claim", SQL, "tech1")]
+        screen.clock.seconds += 60
+        screen.app.fleet.tick()
+        await screen.pilot.pause()
+        await click(screen, "? keys")
+        await screen.shows("Mark the row")
+
+
+async def test_a_second_click_opens_the_row_and_the_wheel_moves_no_cursor() -> None:
+    async with opened() as screen:
+        table = screen.app.fleet.list
+        await screen.pilot.click(table, offset=(5, 3))
+        assert table.cursor_key == DISK
+        await screen.pilot.click(table, offset=(5, 3), times=2)
+        await screen.shows("files01 › Checks 5")
+    async with opened((100, 20)) as screen:
+        table = screen.app.fleet.list
+        for number in range(50):
+            screen.desk.put(replace(pictures.ISSUES[DISK], id=IssueId(f"many{number}")))
+        await screen.until(lambda: len(table.order) > 50)
+        held = table.cursor_key
+        table._on_mouse_scroll_down(_wheel(table))
+        await screen.pilot.pause()
+        assert table.scroll_offset.y > 0
+        assert table.cursor_key == held
+
+
+def _wheel(table: LiveTable) -> events.MouseScrollDown:
+    return events.MouseScrollDown(table, 5, 5, 0, 1, 0, shift=False, meta=False, ctrl=False)
+
+
+async def test_a_click_with_ctrl_marks_the_row() -> None:
+    async with opened() as screen:
+        table = screen.app.fleet.list
+        await screen.pilot.click(table, offset=(5, 2), control=True)
+        assert table.marked == (SQL,)

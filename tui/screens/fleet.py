@@ -15,7 +15,7 @@ from textual.worker import Worker, WorkerState
 
 from backends.fleet.model import SafeText, safe
 from tui.aim import Aim
-from tui.commands.command import Here
+from tui.commands.command import Command, Here
 from tui.filtering import Filter, FilterError
 from tui.flows.lists import choose_order, read_row
 from tui.place import HOME, Noun, Place
@@ -156,6 +156,16 @@ class FleetScreen(Screen[None]):
             return
         event.stop()
         event.prevent_default()
+        self._run(command)
+
+    @on(KeyHints.Pressed)
+    def _on_hint(self, message: KeyHints.Pressed) -> None:
+        message.stop()
+        command = self.host.keymap.named(message.key)
+        if command is not None and not self.query_one(FilterBar).is_open:
+            self._run(command)
+
+    def _run(self, command: type[Command]) -> None:
         self.query_one(KeyHints).unsay()
         if command.applies(self.here()):
             command.run(self)
