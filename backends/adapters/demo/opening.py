@@ -78,7 +78,9 @@ class _Play:
         """A site that is down from the start, and a provider whose line breaks for several clients."""
         world = self.world
         branches = [branch for branch in world.branches if branch.uplink and branch.machines[0] < _STAGE]
-        firmware = [branch for branch in branches if 4 <= _on_stage(branch) <= 7]
+        small = [branch for branch in branches if 4 <= _on_stage(branch) <= 7]
+        # At a client without a contract, so that the top of the list is something that a fix answers.
+        firmware = [branch for branch in small if not self._under_contract(branch.company)] or small
         providers = Counter(branch.uplink for branch in branches if _on_stage(branch) > 3)
         provider = min(providers, key=lambda name: (-providers[name], name), default="")
         if firmware:
@@ -204,8 +206,10 @@ class _Play:
 
     def _managed(self, fits: Callable[[Machine], bool]) -> Callable[[Machine], bool]:
         """Only at clients under contract, whose row comes first."""
-        companies = self.world.companies
-        return lambda machine: companies[machine.company].client.contract is Contract.MANAGED and fits(machine)
+        return lambda machine: self._under_contract(machine.company) and fits(machine)
+
+    def _under_contract(self, company: int) -> bool:
+        return self.world.companies[company].client.contract is Contract.MANAGED
 
     def _lose(self, branch: int) -> None:
         self._lost.add(branch)
