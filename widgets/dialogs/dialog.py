@@ -27,6 +27,8 @@ Answer = TypeVar("Answer")
 class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True):
     """Dismisses with the answer, or with None when it was left."""
 
+    KEYS: ClassVar[str] = "Tab chooses · Enter presses · Esc leaves"
+    """What the frame says of the keys that work here."""
     BINDINGS: ClassVar = [("left", "app.focus_previous"), ("right", "app.focus_next")]
     DEFAULT_CSS = """
     Dialog { align: center middle; }
@@ -59,7 +61,8 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True)
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="dialog"):
+        with Vertical(id="dialog") as frame:
+            frame.border_subtitle = Content(self.KEYS)
             yield Static(Content(self._heading), id="dialog-title", markup=False)
             with Vertical(id="dialog-body"):
                 yield from self.body()

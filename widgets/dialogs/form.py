@@ -24,6 +24,8 @@ class Field(Struct, frozen=True, kw_only=True):
 class Form(Dialog[tuple[str, ...]]):
     """Some fields; Enter goes to the next one, and from the last one accepts."""
 
+    KEYS = "Enter goes on · Esc leaves"
+
     def __init__(
         self,
         title: SafeText,

@@ -16,6 +16,7 @@ from widgets.present.row import Column, Row, SafeText
 class Menu(Dialog[str]):
     """Answers with the key of the row."""
 
+    KEYS = "j k or a number chooses · Enter opens · Esc leaves"
     DEFAULT_CSS = "Menu LiveTable { height: auto; max-height: 14; }"
 
     def __init__(

@@ -17,6 +17,8 @@ from widgets.present.row import SafeText
 class Reading(Dialog[None]):
     """Can only be left."""
 
+    KEYS = "j k move · Esc leaves"
+
     def __init__(
         self, title: SafeText, card: Card, now: Callable[[], datetime], *, boot_s: Callable[[], float]
     ) -> None:
