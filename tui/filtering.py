@@ -17,7 +17,11 @@ _ASKS_FOR_ALL: Final = ("snoozed", "recovered", "state", "is:")
 
 
 class FilterError(Exception):
-    """The text is no filter; the message says what is wrong."""
+    """The text is no filter; the message says what is wrong, `position` and `length` where."""
+
+    def __init__(self, sentence: str, position: int = 0, length: int = 0) -> None:
+        super().__init__(sentence)
+        self.position, self.length = position, length
 
     @property
     def sentence(self) -> SafeText:
@@ -32,7 +36,8 @@ class Filter:
         try:
             self._query = parse(self.text)
         except QueryError as error:
-            raise FilterError(str(error)) from error
+            begin = len(text) - len(text.lstrip())
+            raise FilterError(str(error), begin + error.position, error.length) from error
 
     def of(self, facts: Iterable[Fact], now: datetime) -> list[Fact]:
         """Those that match; of issues only the open ones unless others are asked for, without a filter none that are

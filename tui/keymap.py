@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
+from backends.fleet.model import SafeText, safe
 from tui.commands.all import COMMANDS
 from tui.commands.command import Command, Here
+from tui.keynames import key_name, key_of, trouble_with
 
-NAMES = {
-    "slash": "/", "colon": ":", "question_mark": "?", "escape": "Esc", "enter": "Enter", "pagedown": "PgDn",
-    "pageup": "PgUp", "f1": "F1", "home": "Home", "end": "End", "down": "↓", "up": "↑", "tab": "Tab", "space": "Space",
-}  # fmt: skip
-_KEYS = {name: key for key, name in NAMES.items() if len(name) == 1} | {"space": "space", " ": "space"}
+__all__ = ["Keymap", "key_name"]
 
 
 class Keymap:
@@ -29,6 +27,19 @@ class Keymap:
         for command, keys in self._keys.items():
             for key in keys:
                 self._by_key.setdefault(key, command)
+
+    @property
+    def problem(self) -> SafeText:
+        """All problems in one sentence: the first, and how many more; empty when there is none."""
+        if not self.problems:
+            return SafeText("")
+        more = len(self.problems) - 1
+        return safe(self.problems[0] + (f" {more} more: `rounds doctor` lists them." if more else ""))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """In the order in which they are shown."""
+        return tuple(dict.fromkeys(command.group for command in self.commands))
 
     def command(self, key: str) -> type[Command] | None:
         return self._by_key.get(key)
@@ -66,22 +77,30 @@ class Keymap:
                 hint = f"; did you mean {near[0]}" if near else ""
                 self.problems.append(f"keys: there is no command {name!a}{hint}.")
                 continue
-            keys = tuple(_KEYS.get(part, part) for part in text.split()) or ()
+            keys = self._existing(name, text)
             for key in keys:
-                if key in taken:
+                if taken.get(key, name) != name:
                     self.problems.append(f"keys: {key_name(key)} is given to both {taken[key]} and {name}.")
                 taken.setdefault(key, name)
-            self._keys[command] = tuple(key for key in keys if taken[key] == name)
+            # Nothing of what was written is a key: then the defaults are better than none.
+            if keys or not text.split():
+                self._keys[command] = tuple(key for key in keys if taken[key] == name)
+        self._give_way(configured, taken)
+
+    def _existing(self, name: str, text: str) -> tuple[str, ...]:
+        """The keys that are written for a command, without those that no terminal sends."""
+        keys = tuple(dict.fromkeys(map(key_of, text.split()))) or ((key_of(text),) if text == " " else ())
+        for key in keys:
+            if why := trouble_with(key):
+                self.problems.append(f"keys: {name}: {why}.")
+        return tuple(key for key in keys if not trouble_with(key))
+
+    def _give_way(self, configured: Mapping[str, str], taken: Mapping[str, str]) -> None:
+        """What the configuration gave away is nobody's default any more."""
         for command, keys in self._keys.items():
-            if command.id in configured:
-                continue
-            lost = [key for key in keys if key in taken]
-            self._keys[command] = tuple(key for key in keys if key not in taken)
-            if lost and not self._keys[command]:
+            lost = [key for key in keys if taken.get(key, command.id) != command.id]
+            self._keys[command] = tuple(key for key in keys if key not in lost)
+            if lost and not self._keys[command] and command.id not in configured:
                 self.problems.append(
                     f"keys: {key_name(lost[0])} now means {taken[lost[0]]}, and {command.id} has no key left."
                 )
-
-
-def key_name(key: str) -> str:
-    return NAMES.get(key, key)

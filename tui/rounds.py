@@ -23,6 +23,7 @@ from tui.manners import Manners
 from tui.now import Now
 from tui.pace import PACE, Pace
 from tui.screens.fleet import FleetScreen
+from tui.screens.known import Choice
 from tui.screens.run import RunScreen
 from widgets.dialogs.dialog import Dialog
 from widgets.present.age import zone_of
@@ -60,6 +61,8 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         self.title_text = safe(title) or SafeText("rounds")
         self.views_only, self.pace = views_only, pace
         self.keymap = Keymap(config.keys)
+        self.views, self.config_path = dict(config.views), config.path
+        self.choices: tuple[Choice, ...] = ()
         self.bridge = Bridge(open_desk, self.post_message, self.now, first, sleep=pace.sleep)
         self.fleet = FleetScreen(self)
         self.fleet.board.update(self.bridge.first())
@@ -81,7 +84,7 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         """After the first frame: only now is the engine looked for."""
         self.run_worker(self.bridge.run(), group="bridge")
         if self.keymap.problems:
-            self.say(SafeText(self.keymap.problems[0]), Tone.WARNING)
+            self.say(self.keymap.problem, Tone.WARNING)
 
     @on(Updated)
     def _on_updated(self, update: Updated) -> None:
@@ -104,7 +107,7 @@ class Rounds(Manners, App[int], inherit_bindings=False):
 
     def _moves(self, key: str) -> bool:
         if self.screen is not self.fleet:
-            return key in QUESTION_MOVES
+            return key in getattr(self.screen, "MOVES", QUESTION_MOVES)
         command = self.keymap.command(key)
         return command is None or command.moves
 

@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import tomli
+from msgspec import structs
+
 from backends.config.fields import ConfigError, Problem
 from backends.config.load import parse
+from backends.config.schema import Config
 from backends.private import PathRefused, fault_of, make_folder, open_file, sync_folder, write_file
 from backends.text import safe
 
-__all__ = ["ConfigError", "PathRefused", "add_client", "add_source", "initial"]
+__all__ = ["ConfigError", "PathRefused", "add_client", "add_source", "add_view", "initial"]
 
 INITIAL: Final = """# The configuration of rounds. `rounds doctor` checks it; lines that begin with # are comments.
 # Secrets are never written here: `rounds login SOURCE` puts them into the keyring of this machine.
@@ -94,16 +98,49 @@ def add_client(path: Path, name: str, table: Mapping[str, Any]) -> None:
     _add(path, "clients", name, table)
 
 
+def add_view(path: Path, name: str, query: str) -> None:
+    """Write `NAME = "query"` into `[views]`, over a view of that name, and leave everything else as it is. Raises
+    `ConfigError` (also for a file that is written in a way that this cannot do), `PathRefused` or `OSError`."""
+    import tomlkit  # noqa: PLC0415 - only when a file is changed
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+
+    before = _read(path)
+    text = before.decode("utf-8")
+    config = parse(text, str(path))
+    if "views" not in tomli.loads(text):
+        after = text + _gap(text) + "[views]\n" + tomlkit.dumps({name: query})
+    else:
+        try:
+            document = tomlkit.parse(text)
+            document["views"][name] = query
+            after = tomlkit.dumps(document)
+        except (TOMLKitError, TypeError, ValueError) as error:
+            raise _problem(path, "views", f"The file cannot be changed by rounds: {error}.") from None
+    wanted = structs.replace(config, views={**config.views, name: query})
+    if _without_lines(parse(after, str(path))) != _without_lines(wanted) or _comments(after) != _comments(text):
+        raise _problem(path, "views", "The file is written in a way that rounds cannot change; add the view by hand.")
+    _write(path, before, after)
+
+
+def _without_lines(config: Config) -> Config:
+    """What is meant, wherever it stands."""
+    return structs.replace(
+        config,
+        sources=tuple(structs.replace(source, line=0) for source in config.sources),
+        guards=tuple(structs.replace(guard, line=0) for guard in config.guards),
+    )
+
+
+def _comments(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.lstrip().startswith("#")]
+
+
 def _add(path: Path, group: str, name: str, table: Mapping[str, Any]) -> None:
     import tomlkit  # noqa: PLC0415 - only when a file is changed
     from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
 
-    _refuse_if_unsafe(path)
-    before = path.read_bytes() if path.exists() else b""
-    try:
-        text = before.decode("utf-8")
-    except UnicodeDecodeError:
-        raise _problem(path, "", "The file is not UTF-8; save it as UTF-8 first.") from None
+    before = _read(path)
+    text = before.decode("utf-8")
     parse(text, str(path))  # a file that is wrong already is not ours to change
     added = tomlkit.table()
     for key, value in table.items():
@@ -119,8 +156,27 @@ def _add(path: Path, group: str, name: str, table: Mapping[str, Any]) -> None:
     except TOMLKitError as error:
         raise _problem(path, group, f"The file cannot be changed by rounds: {error}.") from None
     # Tables may come in any order in TOML: put at the end, nothing that stands there moves.
-    gap = "" if not text else "\n" if text.endswith("\n") else "\n\n"
-    after = text + gap + tomlkit.dumps(fresh)
+    _write(path, before, text + _gap(text) + tomlkit.dumps(fresh))
+
+
+def _read(path: Path) -> bytes:
+    """What is in the file, in UTF-8; empty when there is none."""
+    _refuse_if_unsafe(path)
+    raw = path.read_bytes() if path.exists() else b""
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _problem(path, "", "The file is not UTF-8; save it as UTF-8 first.") from None
+    return raw
+
+
+def _gap(text: str) -> str:
+    """A blank line between what is there and what is put at the end."""
+    return "" if not text else "\n" if text.endswith("\n") else "\n\n"
+
+
+def _write(path: Path, before: bytes, after: str) -> None:
+    """Nothing is written unless it is a configuration, and nothing over what somebody else wrote meanwhile."""
     parse(after, str(path))
     make_folder(path.parent)
     if (path.read_bytes() if path.exists() else b"") != before:

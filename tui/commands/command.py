@@ -58,7 +58,11 @@ class Surface(Protocol):
 
     def open_filter(self) -> None: ...
 
-    def open_goto(self) -> None: ...
+    def open_goto(self, text: str = "") -> None:
+        """`text` stands in the line already."""
+        ...
+
+    def open_palette(self) -> None: ...
 
     def open_help(self) -> None: ...
 
@@ -96,10 +100,17 @@ class Command:
     """Stands at the right end of the footer, where it is never cut off."""
     moves: ClassVar[bool] = False
     """It only moves or looks, so that its key may be held down."""
+    where: ClassVar[str] = ""
+    """When it applies, for the documentation of the keys: `on an issue`."""
 
     @classmethod
     def about(cls) -> str:
         return (cls.__doc__ or "").strip()
+
+    @classmethod
+    def about_here(cls, here: Here) -> str:  # noqa: ARG003 - those that act on something named say its name
+        """What it would do now."""
+        return cls.about()
 
     @classmethod
     def applies(cls, here: Here) -> bool:
@@ -112,6 +123,8 @@ class Command:
 
 class Always(Command):
     """A command that works wherever one is."""
+
+    where = "everywhere"
 
     @classmethod
     def applies(cls, here: Here) -> bool:  # noqa: ARG003 - the answer is the same everywhere

@@ -10,6 +10,7 @@ class Open(Command):
     """One level down: client, site, device, check."""
 
     id, keys, word, group, moves = "open", ("enter", "l"), "open", "Go", True
+    where = "on everything that has something below it"
 
     @classmethod
     def applies(cls, here: Here) -> bool:
@@ -28,6 +29,7 @@ class Behind(Command):
     """The issues behind this one: what it explains."""
 
     id, keys, word, group = "behind", ("b",), "behind", "Go"
+    where = "on an issue that explains others"
 
     @classmethod
     def applies(cls, here: Here) -> bool:
@@ -44,6 +46,7 @@ class Back(Command):
     """One level up; takes the marks away first, then the filter."""
 
     id, keys, word, group, moves = "back", ("escape", "h"), "back", "Go", True
+    where = "below the first list, or where a filter is set"
 
     @classmethod
     def applies(cls, here: Here) -> bool:
@@ -55,7 +58,7 @@ class Back(Command):
 
 
 class FilterList(Always):
-    """Show only what matches: `sev>=high client:acme -acked "disk full"`."""
+    """Show only what matches: `sev>=high client:acme -acked "disk full"`; Tab completes."""
 
     id, keys, word, group = "filter", ("slash",), "filter", "Go"
 
@@ -65,7 +68,7 @@ class FilterList(Always):
 
 
 class GoTo(Always):
-    """Go by noun: `:issues acme`, `:devices`, `:sources`, `:runs`, `:audit` …"""
+    """Go anywhere, or run any command: `:devices`, `:issues acme`, `:client acme`, `:view mine`; Tab completes."""
 
     id, keys, word, group = "goto", ("colon",), "go to", "Go"
 
@@ -78,6 +81,7 @@ class Refresh(Command):
     """Ask the sources again, now."""
 
     id, keys, word, group = "refresh", ("r",), "refresh", "Look"
+    where = "everywhere but on a wall"
 
     @classmethod
     def applies(cls, here: Here) -> bool:
@@ -112,6 +116,7 @@ class Suspend(Command):
     """Back to the shell for a while; `fg` brings the screen back."""
 
     id, keys, group = "suspend", ("ctrl+z",), "Look"
+    where = "everywhere but on a wall"
 
     @classmethod
     def applies(cls, here: Here) -> bool:

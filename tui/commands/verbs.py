@@ -14,7 +14,7 @@ from widgets.present.tone import Tone
 class OnIssues(Command):
     """A verb about the issue under the cursor, or about all that are marked."""
 
-    group = "Do"
+    group, where = "Do", "on an issue, or on the check that raised it"
 
     @classmethod
     def applies(cls, here: Here) -> bool:
@@ -28,7 +28,7 @@ def issues_of(aims: tuple[Aim, ...]) -> tuple[Issue, ...]:
 class OnDevice(Command):
     """A verb about the device under the cursor, or the device of the issue there."""
 
-    group = "Do"
+    group, where = "Do", "on a device, or on an issue, check or run of one"
 
     @classmethod
     def applies(cls, here: Here) -> bool:
@@ -110,6 +110,12 @@ class Offered(OnDevice):
     """Open the plan of the offered fix with that number."""
 
     number: int
+    where = "where the card offers that many fixes"
+
+    @classmethod
+    def about_here(cls, here: Here) -> str:
+        offers = here.aim.offers if here.aim is not None else ()
+        return f"Open the plan of: {offers[cls.number - 1].title}" if len(offers) >= cls.number else cls.about()
 
     @classmethod
     def applies(cls, here: Here) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.app import ComposeResult
@@ -12,14 +12,18 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.commands.command import Here
-from tui.keymap import Keymap, key_name
+from tui.intake import QUESTION_MOVES
+from tui.keymap import Keymap
+from tui.keynames import key_name
 
-GROUPS = ("Do", "Go", "List", "Look", "Move")
+_CLOSES: Final = ("escape", "q", "question_mark", "enter", "ctrl+c")
 
 
 class HelpScreen(ModalScreen[None]):
     CSS_PATH = "../styles/help.tcss"
-    BINDINGS: ClassVar = [("j", "scroll_down"), ("k", "scroll_up")]
+    AUTO_FOCUS = "#help"
+    MOVES: ClassVar = QUESTION_MOVES | {"j", "k", "g", "G", "home", "end", "space", "ctrl+d", "ctrl+u"}
+    """Keys that may be held down."""
 
     def __init__(self, keymap: Keymap, here: Here) -> None:
         super().__init__()
@@ -28,18 +32,37 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help"):
             yield Static(Content("Keys"), id="help-title", markup=False)
-            for group in GROUPS:
+            for group in self._keymap.groups:
                 yield Static(Content(group), classes="help-group", markup=False)
                 for keys, about in self.lines(group):
                     with Horizontal(classes="help-line"):
                         yield Static(Content(keys), classes="help-keys", markup=False)
                         yield Static(Content(about), classes="help-about", markup=False)
-            yield Static(Content("Esc closes this."), classes="help-group", markup=False)
+        yield Static(Content("j k PgUp PgDn move · Esc closes this."), id="help-foot", markup=False)
 
     def on_key(self, event: events.Key) -> None:
-        if event.key in ("escape", "q", "question_mark", "enter", "ctrl+c"):
-            event.stop()
-            self.dismiss()
+        box = self.query_one("#help", VerticalScroll)
+        half = max(1, box.size.height // 2)
+        match event.key:
+            case key if key in _CLOSES:
+                self.dismiss()
+            case "j" | "down":
+                box.scroll_relative(y=1, animate=False)
+            case "k" | "up":
+                box.scroll_relative(y=-1, animate=False)
+            case "ctrl+d" | "ctrl+u":
+                box.scroll_relative(y=half if event.key == "ctrl+d" else -half, animate=False)
+            case "pagedown" | "space" | "pageup":
+                page = max(1, box.size.height - 1)
+                box.scroll_relative(y=-page if event.key == "pageup" else page, animate=False)
+            case "g" | "home":
+                box.scroll_home(animate=False)
+            case "G" | "end":
+                box.scroll_end(animate=False)
+            case _:
+                return
+        event.stop()
+        event.prevent_default()
 
     def lines(self, group: str) -> list[tuple[str, str]]:
         """Keys and what they do, one pair a command; those that do not apply here say so."""

@@ -10,6 +10,7 @@ from backends.fleet.model import SafeText
 from tui.flows.stage import Stage
 from tui.keymap import Keymap
 from tui.pace import Pace
+from tui.screens.known import Choice
 
 
 class Host(Stage, Protocol):
@@ -17,6 +18,12 @@ class Host(Stage, Protocol):
     title_text: SafeText
     views_only: bool
     pace: Pace
+    views: dict[str, str]
+    """Named filters: those of the configuration, and those of this session."""
+    config_path: str
+    """The file they are kept in; empty when there is none."""
+    choices: tuple[Choice, ...]
+    """Words of the `:` line with some names behind each, beside `view`."""
     began: datetime
     """When the technician opened the screen: what came later is new to them."""
 

@@ -1,0 +1,33 @@
+"""What is found by typing: the palette, and filters that are kept under a name."""
+
+from __future__ import annotations
+
+from tui.commands.command import Always, Command, Here, Surface
+
+
+class Palette(Always):
+    """Find any command, list or view by a few of its letters."""
+
+    id, keys, word, group, last = "palette", ("ctrl+p",), "find", "Look", True
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.open_palette()
+
+
+class SaveView(Command):
+    """Keep the filter of this list under a name: `:save NAME`; `:view NAME` shows it again."""
+
+    id, keys, group = "save-view", (), "Go"
+    where = "where a filter is set"
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return not here.views_only and bool(here.place.query)
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.open_goto("save ")
+
+
+PROMPTS: tuple[type[Command], ...] = (Palette, SaveView)
