@@ -28,6 +28,7 @@ class Intake:
         self._app, self._fastest_s, self._moves, self._refused = app, fastest_s, moves, refused
         self._gate = KeyGate(fastest_s)
         self._waiting: events.Key | None = None
+        self._typed = float("-inf")
 
     def admit(self, event: events.Event) -> events.Event | None:
         """The event that may go on now; a key that has to wait comes back by itself."""
@@ -41,7 +42,7 @@ class Intake:
 
     def _admit_key(self, event: events.Key) -> events.Key | None:
         if isinstance(self._app.focused, Input):
-            return event
+            return self._admit_typed(event)
         if event is self._waiting:
             self._waiting = None
             return event
@@ -55,6 +56,14 @@ class Intake:
         elif dropped is not None:
             self._refused()
         return None
+
+    def _admit_typed(self, event: events.Key) -> events.Key | None:
+        """A field takes what is typed or pasted into it; an Enter within a paste enters nothing."""
+        since, self._typed = event.time - self._typed, event.time
+        if event.key == "enter" and since < self._fastest_s:
+            self._refused()
+            return None
+        return event
 
     def _release(self, event: events.Key) -> None:
         if event is self._waiting:

@@ -13,7 +13,7 @@ NAMES: Final = {
 }  # fmt: skip
 """By the name that Textual gives."""
 
-_SIGNS: Final = {name: key for key, name in NAMES.items() if len(name) == 1 and name not in "↓↑←→"}
+_SIGNS: Final = {name: key for key, name in NAMES.items() if len(name) == 1}
 _OTHER: Final = {
     " ": "space",
     "esc": "escape",

@@ -38,24 +38,33 @@ class FilterBar(Vertical):
     FilterBar Input { width: 1fr; }
     """
 
-    class Typed(Message):
-        def __init__(self, prompt: str, text: str, cursor: int, *, chosen: bool = False) -> None:
+    class Line(Message):
+        """What all messages tell; none of them is another."""
+
+        def __init__(self, prompt: str, text: str) -> None:
             super().__init__()
-            self.prompt, self.text, self.cursor = prompt, text, cursor
+            self.prompt, self.text = prompt, text
+
+    class Typed(Line):
+        """Another text stands there."""
+
+        def __init__(self, prompt: str, text: str, cursor: int, *, chosen: bool = False) -> None:
+            super().__init__(prompt, text)
+            self.cursor = cursor
             self.chosen = chosen
             """It is one of the candidates, tried on: they stay as they are."""
 
-    class Entered(Typed):
+    class Entered(Line):
         """Enter was pressed."""
 
-    class Left(Typed):
+    class Left(Line):
         """Escape was pressed; `text` is what stood there when it was opened."""
 
-    class Walked(Typed):
+    class Walked(Line):
         """An arrow was pressed: `by` is -1 for the line before, 1 for the one after."""
 
         def __init__(self, prompt: str, text: str, by: int) -> None:
-            super().__init__(prompt, text, len(text))
+            super().__init__(prompt, text)
             self.by = by
 
     def __init__(self, now: Callable[[], datetime], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -121,12 +130,12 @@ class FilterBar(Vertical):
     def _on_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if self.is_open:
-            self.post_message(self.Entered(self.prompt, event.value, self.line.cursor_position))
+            self.post_message(self.Entered(self.prompt, event.value))
 
     def on_key(self, event: events.Key) -> None:
         match event.key:
             case "escape" | "ctrl+c":
-                self.post_message(self.Left(self.prompt, self._before, len(self._before)))
+                self.post_message(self.Left(self.prompt, self._before))
             case "tab":
                 self._choose(1)
             case "shift+tab":

@@ -68,8 +68,9 @@ class Opened(Struct):
         await self.until(lambda: all(text in self.text for text in texts))
 
 
-def config(keys: Mapping[str, str] | None = None) -> Config:
-    return Config(technician=Technician(name="tech1", zone="UTC"), clients={}, sources=(), keys=keys or {})
+def config(keys: Mapping[str, str] | None = None, views: Mapping[str, str] | None = None, path: str = "") -> Config:
+    technician = Technician(name="tech1", zone="UTC")
+    return Config(technician=technician, clients={}, sources=(), keys=keys or {}, views=views or {}, path=path)
 
 
 @asynccontextmanager
@@ -82,6 +83,8 @@ async def opened(
     live: bool = True,
     keys: Mapping[str, str] | None = None,
     views_only: bool = False,
+    views: Mapping[str, str] | None = None,
+    path: str = "",
 ) -> AsyncIterator[Opened]:
     """The screen, connected to its desk unless `live` is false."""
     at = desk or MemoryDesk()
@@ -94,7 +97,7 @@ async def opened(
         return at
 
     now = Now(boot_s=clock, wall=pictures.NOW.timestamp)
-    app = Rounds(open_desk, first, config(keys), title="rounds", views_only=views_only, now=now, pace=pace)
+    app = Rounds(open_desk, first, config(keys, views, path), title="rounds", views_only=views_only, now=now, pace=pace)
     async with app.run_test(size=size) as pilot:
         screen = Opened(pilot, app, at, clock)
         if live:

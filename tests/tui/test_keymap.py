@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tui.commands.all import COMMANDS
 from tui.commands.moves import Down
+from tui.commands.places import FilterList, GoTo, Refresh
+from tui.commands.prompts import Palette
 from tui.commands.verbs import Acknowledge, Claim
 from tui.keymap import Keymap, key_name
 
@@ -47,3 +51,41 @@ def test_an_unknown_command_is_told_with_the_nearest() -> None:
 
 def test_keys_are_named_as_people_write_them() -> None:
     assert [key_name(key) for key in ("slash", "escape", "j", "ctrl+d")] == ["/", "Esc", "j", "ctrl+d"]
+
+
+@pytest.mark.parametrize("key", ["x", "X", "/", ".", "ctrl+x", "shift+tab", "f5", "space", "PgDn", "Esc", "alt+j", "↓"])
+def test_keys_that_terminals_send_are_taken(key: str) -> None:
+    assert Keymap({"refresh": key}).problems == [] or "no key left" in Keymap({"refresh": key}).problems[0]
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("contrl+x", "there is no key 'contrl+x'"),
+        ("F55", "there is no key 'f55'"),
+        ("spacebar", "there is no key 'spacebar'"),
+        ("shift+a", "write A for shift+a"),
+        ("ctrl+i", "terminals send tab for ctrl+i"),
+        ("ctrl+", "there is no key 'ctrl+'"),
+    ],
+)
+def test_a_key_that_is_never_sent_is_told_and_the_default_stays(key: str, says: str) -> None:
+    keymap = Keymap({"refresh": key})
+    assert says in keymap.problems[0]
+    assert keymap.command("r") is Refresh
+
+
+def test_an_empty_text_leaves_a_command_without_a_key() -> None:
+    keymap = Keymap({"refresh": ""})
+    assert (keymap.keys(Refresh), keymap.problems) == ((), [])
+
+
+def test_all_problems_are_kept_and_one_sentence_names_the_first_and_how_many_more() -> None:
+    keymap = Keymap({"acknowledge": "x", "claim": "x", "nothing": "y", "palette": "/"})
+    assert len(keymap.problems) == 3
+    assert keymap.problem == "keys: x is given to both acknowledge and claim. 2 more: `rounds doctor` lists them."
+
+
+def test_the_palette_and_the_lines_can_be_remapped() -> None:
+    keymap = Keymap({"palette": "ctrl+k", "filter": "f3", "goto": ";"})
+    assert [keymap.command(key) for key in ("ctrl+k", "f3", "semicolon")] == [Palette, FilterList, GoTo]

@@ -20,7 +20,8 @@ from backends.config.paths import PathRefused, faults, places
 from backends.config.schema import Config, Profile, SourceConfig
 from backends.desk.protocol import Desk, DeskError
 from backends.fleet.changes import Picture
-from backends.fleet.model import Freshness
+from backends.fleet.model import Freshness, safe
+from backends.fleet.query import QueryError, parse
 from backends.fleet.run import AuditReport
 from tui.cli import items
 from tui.cli.context import ask, json_option
@@ -74,6 +75,7 @@ def examine(profile: Profile) -> Iterator[Finding]:
         pass  # said above, under files
     else:
         yield _configuration(config)
+        yield from _keys_and_views(config)
         yield from _keyring(config)
         yield from _engine(profile)
     yield _clock()
@@ -112,6 +114,28 @@ def _configuration(config: Config) -> Finding:
         for found, noun in ((config.sources, "source"), (config.clients, "client"), (config.guards, "guard"))
     )
     return Finding(level=Level.OK, what="configuration", sentence=f"{config.path}: {counts}.")
+
+
+def _keys_and_views(config: Config) -> Iterator[Finding]:
+    """What of `[keys]` and `[views]` cannot be meant so; nothing where there is neither."""
+    if config.keys:
+        from tui.keymap import Keymap  # noqa: PLC0415 - the commands of the screen load Textual
+
+        problems = Keymap(config.keys).problems
+        for problem in problems:
+            yield Finding(level=Level.WARN, what="keys", sentence=safe(problem), remedy=f"Edit {config.path}.")
+        if not problems:
+            yield Finding(level=Level.OK, what="keys", sentence=f"{counted(len(config.keys), 'command')} remapped.")
+    for name, query in config.views.items():
+        try:
+            parse(query)
+        except QueryError as error:
+            yield Finding(
+                level=Level.WARN,
+                what=f"view {safe(name, 40)}",
+                sentence=safe(error.sentence),
+                remedy=f"Edit {config.path}.",
+            )
 
 
 def _keyring(config: Config) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from tui.commands.command import Always, Command, Here, Surface
 class Palette(Always):
     """Find any command, list or view by a few of its letters."""
 
-    id, keys, word, group, last = "palette", ("ctrl+p",), "find", "Look", True
+    id, keys, word, group = "palette", ("ctrl+p",), "find", "Go"
 
     @classmethod
     def run(cls, on: Surface) -> None:

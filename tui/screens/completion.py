@@ -10,8 +10,8 @@ from backends.fleet.query import complete
 from backends.fleet.query_fields import ALIASES, FIELDS
 from backends.fleet.query_terms import terms_of
 from tui.commands.command import Command
-from tui.screens.goto import NOUNS, SAVE, SHORT, quoted, quoted_name, unquoted
-from tui.screens.known import NAMED, Choice, Known, Name
+from tui.screens.goto import NOUNS, SAVE, SHORT
+from tui.screens.known import NAMED, Choice, Known, Name, quoted, unquoted
 from widgets.present.candidate import Candidate
 
 MOST: Final = 40
@@ -52,7 +52,7 @@ def for_goto(text: str, cursor: int, known: Known) -> list[Candidate]:
     if not blank:
         return [_whole(line, about, tail) for line, about in _words(plain, known)][:MOST]
     if plain in NAMED:
-        return [_whole(quoted_name(name), name.about, tail) for name in _names(plain, unquoted(rest), known)][:MOST]
+        return [_whole(known.written(name), name.about, tail) for name in _names(plain, unquoted(rest), known)][:MOST]
     if plain in known.choices:
         return [_whole(line, about, tail) for line, about in _choices(known.choices[plain], unquoted(rest))][:MOST]
     if plain in (SAVE, SAVE + "!") and "view" in known.choices:
@@ -82,7 +82,7 @@ def _words(plain: str, known: Known) -> Iterable[tuple[str, str]]:
         yield f"{SAVE} ", "this filter under a name"
     yield from ((command.id, about_of(command)) for command in known.commands.values() if command.id.startswith(plain))
     if plain:
-        yield from ((quoted_name(name), name.about) for name in _fitting(known.names, plain))
+        yield from ((known.written(name), name.about) for name in _fitting(known.names, plain))
 
 
 def _names(kind: str, begun: str, known: Known) -> list[Name]:
@@ -100,7 +100,7 @@ def _fitting(names: Iterable[Name], plain: str) -> list[Name]:
             second.append(name)
         if len(first) >= MOST:
             break
-    return first + second
+    return (first + second)[:MOST]
 
 
 def _choices(choice: Choice, begun: str) -> Iterable[tuple[str, str]]:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from backends.fleet.model import safe
 from tui.commands.command import Command
 from tui.place import Noun, Place
-from tui.screens.known import NAMED, Choice, Known, Name
+from tui.screens.known import NAMED, Choice, Known, Name, unquoted
 
 NOUNS: Final = {noun.value: noun for noun in Noun if noun is not Noun.CHECKS}
 
@@ -90,7 +90,7 @@ def understand(text: str, known: Known) -> Meaning:
     if len(called) == 1:
         return Go(called[0].place)
     if called:
-        raise GotoError(_several(text, [quoted_name(name) for name in called]), 0, len(text))
+        raise GotoError(_several(text, [known.written(name) for name in called]), 0, len(text))
     return _begun(plain, rest, text, known)
 
 
@@ -123,9 +123,12 @@ def _named(kind: str, wanted: str, known: Known, at: int) -> Go:
     if len(fits) == 1:
         return Go(fits[0].place, sure=fits[0].is_called(wanted.casefold()))
     if fits:
-        raise GotoError(_several(wanted, [quoted(name.text) for name in fits]), at, len(wanted))
-    near = get_close_matches(wanted, [name.text for name in names], 1)
-    hint = f"did you mean {near[0]}?" if near else f"`:{NAMED[kind].value} {safe(wanted, 40)}` looks for it."
+        raise GotoError(_several(wanted, [known.written(name) for name in fits]), at, len(wanted))
+    spelled = {word: name for name in names for word in name.spellings}
+    near = get_close_matches(wanted.casefold(), spelled, 1)
+    hint = (
+        f"did you mean {spelled[near[0]].text}?" if near else f"`:{NAMED[kind].value} {safe(wanted, 40)}` looks for it."
+    )
     raise GotoError(f"There is no {kind} called {safe(wanted, 40)}; {hint}", at, len(wanted))
 
 
@@ -162,16 +165,17 @@ def _begun(plain: str, rest: str, text: str, known: Known) -> Meaning:
     fits: dict[str, Meaning] = {name: Go(Place(noun=NOUNS[name], query=rest)) for name in lists}
     if not rest:
         fits |= {name: Do(known.commands[name], sure=False) for name in known.commands if name.startswith(plain)}
-    fits |= {quoted_name(name): Go(name.place, sure=False) for name in _fits(known.names, unquoted(text))}
+    fits |= {known.written(name): Go(name.place, sure=False) for name in _fits(known.names, unquoted(text))}
     if len(fits) == 1:
         return next(iter(fits.values()))
     if fits:
         raise GotoError(_several(text, list(fits)), 0, len(text))
-    words = [*NOUNS, *known.commands, *known.choices, *NAMED, SAVE, *(name.text for name in known.names)]
-    near = get_close_matches(plain, words, 1) or get_close_matches(text, words, 1)
+    words = {word: word for word in (*NOUNS, *known.commands, *known.choices, *NAMED, SAVE)}
+    names = {word: str(name.text) for name in known.names for word in name.spellings}
+    near = get_close_matches(plain, words | names, 1) or get_close_matches(text.casefold(), names, 1)
     end = len(text) if not rest else len(plain)
     if near:
-        raise GotoError(f"Did you mean {near[0]}?", 0, end)
+        raise GotoError(f"Did you mean {(names | words)[near[0]]}?", 0, end)
     raise GotoError(f"One can go to {', '.join(NOUNS)}, to a client, site or device by its name.", 0, end)
 
 
@@ -179,21 +183,3 @@ def _several(typed: str, fits: list[str]) -> str:
     some = ", ".join(fits[:4]) if len(fits) > 4 else f"{', '.join(fits[:-1])} or {fits[-1]}"
     more = f" or one of {len(fits) - 4} more" if len(fits) > 4 else ""
     return f"{safe(typed, 40)} may be {some}{more}."
-
-
-def quoted_name(name: Name) -> str:
-    """As it is written in the line: with its noun before it, so that no name is taken for anything else."""
-    return f"{name.kind} {quoted(name.text)}"
-
-
-def quoted(text: str) -> str:
-    if " " not in text and text[:1] not in "\"'":
-        return text
-    return f"'{text}'" if '"' in text else f'"{text}"'
-
-
-def unquoted(text: str) -> str:
-    """Without its quotes; the closing one may not be there yet."""
-    if text[:1] and text[0] in "\"'":
-        return text[1:-1] if len(text) > 1 and text.endswith(text[0]) else text[1:]
-    return text

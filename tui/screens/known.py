@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
@@ -22,13 +23,20 @@ class Name(Struct, frozen=True, kw_only=True):
     kind: str
     """The noun of one: `client`."""
     text: SafeText
-    also: tuple[str, ...]
-    """What else it is called: its id, its client's name before its own."""
+    whole: SafeText
+    """With its client and site before it, where others may have the same name; else the name again."""
+    also: tuple[str, ...] = ()
+    """What else it is called, in small letters: its id, a site's own name."""
     about: SafeText
     place: Place
 
     def is_called(self, wanted: str) -> bool:
-        return wanted == self.text.casefold() or wanted in self.also
+        return wanted in self.spellings
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """All that it is called, in small letters."""
+        return frozenset((self.text.casefold(), self.whole.casefold(), *self.also))
 
 
 class Choice(Struct, frozen=True, kw_only=True):
@@ -54,13 +62,24 @@ class Known:
         self.commands = {command.id: command for command in commands}
         self.choices = {choice.word: choice for choice in choices}
         self._picture = picture
+        self._spelled: Counter[tuple[str, str]] | None = None
         self._devices = {name.place.device: name for name in self._of_issues(picture)}
         self.learn(devices)
 
     def learn(self, devices: Iterable[Device]) -> None:
+        self._spelled = None
         for one in devices:
             place = Place(noun=Noun.CHECKS, device=one.id, name=one.name)
             self._devices[one.id] = _device(one.name, one.id, f"{one.client_name}/{one.site_name}", place)
+
+    def written(self, name: Name) -> str:
+        """As it is written in a line, its noun before it, so that it is taken for nothing and nobody else."""
+        if self._spelled is None:
+            self._spelled = Counter((one.kind, word) for one in self.names for word in one.spellings)
+        for word in (name.text, name.whole):
+            if self._spelled[name.kind, word.casefold()] == 1:
+                return f"{name.kind} {quoted(word)}"
+        return f"{name.kind} {quoted(name.also[0] if name.also else name.text)}"
 
     @property
     def names(self) -> tuple[Name, ...]:
@@ -74,7 +93,7 @@ class Known:
             Name(
                 kind="source",
                 text=safe(one.name),
-                also=(),
+                whole=safe(one.name),
                 about=SafeText(f"source · {safe(one.kind, 20)}"),
                 place=Place(noun=Noun.DEVICES, source=one.name, name=safe(one.name)),
             )
@@ -111,14 +130,36 @@ class Known:
 
 def _client(key: ClientId, name: SafeText) -> Name:
     place = Place(noun=Noun.SITES, client=key, name=name)
-    return Name(kind="client", text=name, also=(key.casefold(),), about=SafeText("client"), place=place)
+    return Name(kind="client", text=name, whole=name, also=(key.casefold(),), about=SafeText("client"), place=place)
 
 
 def _site(key: SiteId, name: SafeText, of: SafeText, client: ClientId) -> Name:
     whole = SafeText(f"{of}/{name}")
     place = Place(noun=Noun.DEVICES, client=client, site=key, name=whole)
-    return Name(kind="site", text=whole, also=(key.casefold(), name.casefold()), about=SafeText("site"), place=place)
+    also = (key.casefold(), name.casefold())
+    return Name(kind="site", text=whole, whole=whole, also=also, about=SafeText("site"), place=place)
 
 
 def _device(name: SafeText, key: str, where: str, place: Place) -> Name:
-    return Name(kind="device", text=name, also=(key.casefold(),), about=SafeText(f"device · {where}"), place=place)
+    return Name(
+        kind="device",
+        text=name,
+        whole=SafeText(f"{where}/{name}"),
+        also=(key.casefold(),),
+        about=SafeText(f"device · {where}"),
+        place=place,
+    )
+
+
+def quoted(text: str) -> str:
+    """In quotes where it has to be."""
+    if " " not in text and text[:1] not in "\"'":
+        return text
+    return f"'{text}'" if '"' in text else f'"{text}"'
+
+
+def unquoted(text: str) -> str:
+    """Without its quotes; the closing one may not be there yet."""
+    if text[:1] and text[0] in "\"'":
+        return text[1:-1] if len(text) > 1 and text.endswith(text[0]) else text[1:]
+    return text

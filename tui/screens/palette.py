@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -16,10 +16,11 @@ from textual.widgets import Input, Static
 
 from backends.fleet.model import SafeText, safe
 from tui.commands.command import Here
+from tui.commands.prompts import Palette
 from tui.match import best
 from tui.screens.completion import NOUN_ABOUT
-from tui.screens.goto import NOUNS, quoted
-from tui.screens.known import Choice
+from tui.screens.goto import NOUNS
+from tui.screens.known import Choice, quoted
 from widgets.live_table import LiveTable
 from widgets.present.row import Column, Row, Tone, plain
 from widgets.typed_line import TypedLine
@@ -55,7 +56,7 @@ def entries(host: Host, here: Here, choices: Iterable[Choice]) -> list[Entry]:
             about=safe(command.about_here(here)),
         )
         for command in keymap.commands
-        if command.group != "Move" and command.id != "palette" and command.applies(here)
+        if command.group != "Move" and command is not Palette and command.applies(here)
     ]
     lists = [
         Entry(line=noun, what=SafeText(noun), key=SafeText(":"), about=SafeText(NOUN_ABOUT.get(noun, "")))
@@ -79,10 +80,9 @@ class PaletteScreen(ModalScreen[str | None]):
     AUTO_FOCUS = "#find"
     BINDINGS: ClassVar = []
 
-    def __init__(self, host: Host, heading: SafeText, offered: Sequence[Entry], leave: Callable[[str], bool]) -> None:
-        """`leave` says of a key whether it closes the palette again."""
+    def __init__(self, host: Host, heading: SafeText, offered: Sequence[Entry]) -> None:
         super().__init__()
-        self._host, self._heading, self._leave = host, heading, leave
+        self._host, self._heading = host, heading
         self._entries = {entry.line: entry for entry in offered}
 
     def compose(self) -> ComposeResult:
@@ -118,7 +118,8 @@ class PaletteScreen(ModalScreen[str | None]):
 
     def on_key(self, event: events.Key) -> None:
         table = self.found
-        if event.key in ("escape", "ctrl+c") or self._leave(event.key):
+        own = self._host.keymap.command(event.key)
+        if event.key in ("escape", "ctrl+c") or (own is Palette and not event.is_printable):
             self.dismiss(None)
         elif event.key in MOVES:
             table.move(MOVES[event.key])

@@ -19,8 +19,8 @@ from tui.flows.views import ViewError, check_view
 from tui.history import History
 from tui.place import HOME, Place
 from tui.screens.completion import for_filter, for_goto
-from tui.screens.goto import Browse, Choose, Do, Go, GotoError, Keep, Meaning, understand, unquoted
-from tui.screens.known import NAMED, Choice, Known
+from tui.screens.goto import Browse, Choose, Do, Go, GotoError, Keep, Meaning, understand
+from tui.screens.known import NAMED, Choice, Known, unquoted
 from widgets.filter_bar import FilterBar
 from widgets.present.tone import Tone
 
@@ -118,15 +118,17 @@ class Prompt(FilterBar):
             self._try_filter(message.text)
         else:
             self.complain(SafeText(""))
-            self._ask_for_devices(message.text)
         if not message.chosen:
             self._offer(message.text, message.cursor)
+            if message.prompt == ":":
+                self._ask_for_devices(message.text)
 
     def _offer(self, text: str, cursor: int) -> None:
         if self.prompt == "/":
-            self.offer(for_filter(text, cursor, self._known, self._room.host.views))
+            offered = for_filter(text, cursor, self._known, self._room.host.views)
         else:
-            self.offer(for_goto(text, cursor, self._known))
+            offered = for_goto(text, cursor, self._known)
+        self.offer([one for one in offered if one.line != text])
 
     @on(FilterBar.Walked)
     def _on_walked(self, message: FilterBar.Walked) -> None:
@@ -287,5 +289,10 @@ def _name_in(text: str) -> str:
     if word.casefold() in NAMED:
         if word.casefold() != "device":
             return ""
-        return unquoted(rest.strip()).replace('"', "")
-    return "" if rest else unquoted(word).replace('"', "")
+        return _last_part(unquoted(rest.strip()))
+    return "" if rest else _last_part(unquoted(word))
+
+
+def _last_part(name: str) -> str:
+    """`Acme Dental/HQ/sql01` is `sql01` to the filter language."""
+    return name.rpartition("/")[2].replace('"', "")

@@ -10,7 +10,7 @@ import pytest
 
 from backends.config.fields import ConfigError
 from backends.config.load import load
-from backends.config.write import PathRefused, add_client, add_source, initial
+from backends.config.write import PathRefused, add_client, add_source, add_view, initial
 from backends.fleet.model import ClientId
 
 OURS = """# mine
@@ -125,3 +125,55 @@ def test_a_file_that_others_can_change_is_not_added_to(path: Path) -> None:
     path.chmod(0o666)
     with pytest.raises(PathRefused, match="chmod go-w"):
         add_source(path, "b", {"kind": "ssh"})
+
+
+# -- views -----------------------------------------------------------------------------------------------------
+
+VIEWS = """# mine
+[views]
+# what is bad
+bad = "sev>=high"  # for the morning
+
+# who I am
+[technician]
+name = "tech1"
+"""
+
+
+def test_a_view_is_put_among_the_others_and_comments_stay_where_they_are(path: Path) -> None:
+    given(path, VIEWS)
+    add_view(path, "mine", 'owner:me "disk full"')
+    assert load(path).views == {"bad": "sev>=high", "mine": 'owner:me "disk full"'}
+    left = path.read_text().splitlines()
+    assert [line for line in left if not line.startswith("mine = ")] == VIEWS.splitlines()
+
+
+def test_a_view_of_the_same_name_is_replaced_and_keeps_its_comment(path: Path) -> None:
+    given(path, VIEWS)
+    add_view(path, "bad", "sev>=critical")
+    assert path.read_text() == VIEWS.replace("sev>=high", "sev>=critical")
+
+
+@pytest.mark.parametrize("text", ["", OURS, OURS + "\n", 'views = { a = "b" }\n', 'views.a = "b"\n[clients.acme]\n'])
+def test_a_view_goes_into_any_configuration_and_changes_nothing_else(path: Path, text: str) -> None:
+    given(path, text)
+    before = load(path)
+    add_view(path, "mine", "owner:me")
+    after = load(path)
+    assert (after.views, after.technician) == ({**before.views, "mine": "owner:me"}, before.technician)
+    assert [source.name for source in after.sources] == [source.name for source in before.sources]
+
+
+def test_a_file_that_is_wrong_already_is_not_changed_for_a_view(path: Path) -> None:
+    given(path, "views = 3\n")
+    with pytest.raises(ConfigError):
+        add_view(path, "mine", "owner:me")
+    assert path.read_text() == "views = 3\n"
+
+
+def test_a_file_that_others_could_change_takes_no_view(path: Path) -> None:
+    given(path, VIEWS)
+    path.chmod(0o666)
+    with pytest.raises(PathRefused):
+        add_view(path, "mine", "owner:me")
+    assert path.read_text() == VIEWS

@@ -128,3 +128,12 @@ def test_the_doctor_goes_on_after_files_that_others_could_change(rounds: Command
     levels = {item["what"]: item["level"] for item in rounds("doctor", "--json").json["items"]}
     assert levels["files"] == "fail"
     assert {"clock", "terminal"} <= levels.keys()
+
+
+def test_doctor_lists_every_key_and_view_that_cannot_be_meant_so(rounds: Commands) -> None:
+    text = '[technician]\nname = "tech1"\n[keys]\nclaim = "x"\nfix = "x"\nnope = "y"\nrefresh = "contrl+r"\n'
+    rounds.configure(parse(text + '[views]\nbad = "colour:red"\nmine = "owner:me"\n', "c.toml"))
+    said = rounds("doctor")
+    for problem in ("x is given to both claim and fix", "no command 'nope'", "no key 'contrl+r'", "no field 'colour'"):
+        assert problem in said.out
+    assert "view mine" not in said.out
