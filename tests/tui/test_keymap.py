@@ -81,9 +81,9 @@ def test_an_empty_text_leaves_a_command_without_a_key() -> None:
 
 
 def test_all_problems_are_kept_and_one_sentence_names_the_first_and_how_many_more() -> None:
-    keymap = Keymap({"acknowledge": "x", "claim": "x", "nothing": "y", "palette": "/"})
+    keymap = Keymap({"acknowledge": "f9", "claim": "f9", "nothing": "f8", "palette": "/"})
     assert len(keymap.problems) == 3
-    assert keymap.problem == "keys: x is given to both acknowledge and claim. 2 more: `rounds doctor` lists them."
+    assert keymap.problem == "keys: f9 is given to both acknowledge and claim. 2 more: `rounds doctor` lists them."
 
 
 def test_the_palette_and_the_lines_can_be_remapped() -> None:

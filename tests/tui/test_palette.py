@@ -122,3 +122,35 @@ async def test_another_key_opens_and_closes_it_when_it_was_remapped() -> None:
         await screen.shows("What to do")
         await screen.press("ctrl+k")
         assert screen.app.screen is screen.app.fleet
+
+
+DISK = issue_id("acme-hq:files01", "disk//srv")
+
+
+async def test_on_marked_rows_a_verb_acts_on_all_of_them() -> None:
+    async with opened() as screen:
+        await screen.press("j", "space", "space", "ctrl+p")
+        await screen.shows("What to do · on 2 marked")
+        await screen.press(*"acknowledge", "enter")
+        await screen.until(lambda: len(screen.desk.calls) == 2)
+        assert {call[1] for call in screen.desk.calls} == {SQL, DISK}
+
+
+async def test_when_one_of_the_marked_rows_has_gone_meanwhile_nothing_is_done_to_the_others() -> None:
+    """F-02."""
+    async with opened() as screen:
+        await screen.press("j", "space", "space", "ctrl+p", *"acknowledge")
+        screen.desk.put(gone=[DISK])
+        await screen.until(lambda: DISK not in screen.app.fleet.list.order)
+        await screen.press("enter")
+        await screen.shows("files01 is gone from the list; nothing was done.")
+        assert screen.desk.calls == []
+
+
+async def test_what_needs_no_row_is_done_also_when_the_row_has_gone() -> None:
+    async with opened() as screen:
+        await screen.press("j", "ctrl+p", *"help")
+        screen.desk.put(gone=[SQL])
+        await screen.until(lambda: SQL not in screen.app.fleet.list.order)
+        await screen.press("enter")
+        await screen.shows("Choose a fix and see its plan")

@@ -11,7 +11,7 @@ SIDEWAYS = 12
 class OnRow(Command):
     """Wants a row under the cursor."""
 
-    group = "List"
+    group, where = "List", "on any row"
 
     @classmethod
     def applies(cls, here: Here) -> bool:
@@ -52,6 +52,7 @@ class Unmark(Command):
     """Take all marks away."""
 
     id, keys, group, moves = "unmark", ("u",), "List", True
+    where = "where rows are marked"
 
     @classmethod
     def applies(cls, here: Here) -> bool:

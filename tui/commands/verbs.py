@@ -39,6 +39,7 @@ class Fix(Command):
     """Choose a fix and see its plan; of marked rows one that answers all of them."""
 
     id, keys, word, group = "fix", ("f",), "fix", "Do"
+    where = "on a device, or on an issue, check or run of one"
 
     @classmethod
     def applies(cls, here: Here) -> bool:

@@ -1,49 +1,53 @@
-"""Opens the palette, and has what is chosen there done to the row that was under the cursor when it was opened."""
+"""Opens the palette, and hands on what is chosen there together with what was seen when it was opened."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from backends.fleet.model import SafeText, safe
-from tui.aim import Aim
+from tui.commands.command import Here
+from tui.screens.known import Choice
 from tui.screens.palette import Entry, PaletteScreen, behind, entries
-from tui.screens.prompt import Prompt, Room
+
+if TYPE_CHECKING:
+    from tui.screens.host import Host
 
 
 class Finder:
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    """`obey` is given the `:` line that was chosen."""
 
-    def open(self, app: App[int], prompt: Prompt) -> None:
+    def __init__(self, host: Host, obey: Callable[[str, Here], None]) -> None:
+        self._host, self._obey = host, obey
+
+    def open(self, app: App[int], seen: Here, choices: Iterable[Choice]) -> None:
         """On all that applies here."""
-        aim = self._room.aim()
-        offered = entries(self._room.host, self._room.here(), prompt.choices())
-        self._push(app, prompt, safe(f"What to do{_on_what(aim)}"), offered, aim)
+        self._push(app, safe(f"What to do{_on_what(seen)}"), entries(self._host, seen, choices), seen)
 
-    def browse(self, app: App[int], prompt: Prompt, word: str) -> None:
+    def browse(self, app: App[int], seen: Here, choice: Choice) -> None:
         """On the names behind a word."""
-        choices = [choice for choice in prompt.choices() if choice.word == word]
-        offered = [entry for choice in choices for entry in behind(choice)]
-        if not offered:
-            how = " `:save NAME` keeps the filter of a list." if word == "view" else ""
-            self._room.host.say(safe(f"There is no {word} yet.{how}"))
+        offered = behind(choice)
+        if offered:
+            self._push(app, safe(f"Choose a {choice.word}"), offered, seen)
             return
-        self._push(app, prompt, safe(f"Choose a {word}"), offered, self._room.aim())
+        how = " `:save NAME` keeps the filter of a list." if choice.word == "view" else ""
+        self._host.say(safe(f"There is no {choice.word} yet.{how}"))
 
-    def _push(
-        self, app: App[int], prompt: Prompt, heading: SafeText, offered: Sequence[Entry], aim: Aim | None
-    ) -> None:
+    def _push(self, app: App[int], heading: SafeText, offered: Sequence[Entry], seen: Here) -> None:
         def chosen(line: str | None) -> None:
             if line is not None:
-                prompt.obey(line, aim)
+                self._obey(line, seen)
 
-        app.push_screen(PaletteScreen(self._room.host, heading, offered), chosen)
+        app.push_screen(PaletteScreen(self._host, heading, offered), chosen)
 
 
-def _on_what(aim: Aim | None) -> str:
+def _on_what(seen: Here) -> str:
     """Whose it is comes first: devices of two clients may have one name."""
+    if seen.marked:
+        return f" · on {seen.marked} marked"
+    aim = seen.aim
     if aim is None or not aim.name:
         return ""
     issue = aim.issue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -11,20 +12,19 @@ from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
 from textual.geometry import Size
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
-from backends.fleet.model import SafeText, safe
+from backends.fleet.model import SafeText
 from tui.aim import Aim
 from tui.commands.command import Command, Here
-from tui.filtering import Filter, FilterError
 from tui.flows.lists import choose_order, read_row
-from tui.place import HOME, Noun, Place
+from tui.place import Noun, Place
 from tui.screens.aiming import below
 from tui.screens.board import Board
-from tui.screens.goto import GotoError, destination
 from tui.screens.help import HelpScreen
+from tui.screens.prompt import Prompt
 from widgets.card_view import CardView
-from widgets.filter_bar import FilterBar
 from widgets.key_hints import KeyHints
 from widgets.line_bar import LineBar
 from widgets.live_table import LiveTable
@@ -58,6 +58,8 @@ class FleetScreen(Screen[None]):
         self.host = host
         self.board = Board(host)
         self._flow: Worker[None] | None = None
+        self._held: Here | None = None
+        """What a command that was chosen by its name acts on."""
 
     # -- composing --------------------------------------------------------------------------------------------
 
@@ -78,7 +80,7 @@ class FleetScreen(Screen[None]):
                 yield LineBar(host.now, id="heading")
                 yield LiveTable((), host.now, host.zone, boot_s=host.boot_s, quiet_s=host.pace.quiet_s, id="list")
         yield CardView(host.now, id="card")
-        yield FilterBar(id="filter")
+        yield Prompt(self, id="filter")
         yield KeyHints(host.now, host.boot_s, id="hints")
         yield LineBar(host.now, id="too-small")
 
@@ -133,6 +135,9 @@ class FleetScreen(Screen[None]):
 
     def hint(self) -> None:
         """The keys that work here."""
+        if self.prompt.is_open:
+            self.query_one(KeyHints).hint(Prompt.HINTS)
+            return
         here, keymap = self.here(), self.host.keymap
         self.query_one(KeyHints).hint(keymap.hints(here), keymap.hints(here, last=True))
 
@@ -145,7 +150,7 @@ class FleetScreen(Screen[None]):
     # -- keys -------------------------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        if self.query_one(FilterBar).is_open:
+        if self.prompt.is_open:
             return
         for table in (self.list, self.clients):
             table.key_pressed()
@@ -162,7 +167,7 @@ class FleetScreen(Screen[None]):
     def _on_hint(self, message: KeyHints.Pressed) -> None:
         message.stop()
         command = self.host.keymap.named(message.key)
-        if command is not None and not self.query_one(FilterBar).is_open:
+        if command is not None and not self.prompt.is_open:
             self._run(command)
 
     def _run(self, command: type[Command]) -> None:
@@ -206,7 +211,9 @@ class FleetScreen(Screen[None]):
         self.board.draw_heading()
         self.hint()
 
-    def on_descendant_focus(self) -> None:
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if self.prompt.is_open and event.widget is not self.prompt.line:
+            self.prompt.shut(event.widget)  # a click into a list
         self.board.moved()
 
     # -- what commands may do: `Surface` ----------------------------------------------------------------------
@@ -220,9 +227,13 @@ class FleetScreen(Screen[None]):
         return self.host
 
     def aim(self) -> Aim | None:
+        if self._held is not None:
+            return self._held.aim
         return self.board.aim(of_clients=self.table is self.clients)
 
     def aims(self) -> tuple[Aim, ...]:
+        if self._held is not None:
+            return self._held.aims
         return self.board.aims(of_clients=self.table is self.clients)
 
     @property
@@ -260,10 +271,13 @@ class FleetScreen(Screen[None]):
             self.list.focus()
 
     def open_filter(self) -> None:
-        self.query_one(FilterBar).open("/", self.board.place.query)
+        self.prompt.ask("/", self.board.place.query)
 
-    def open_goto(self) -> None:
-        self.query_one(FilterBar).open(":", "")
+    def open_goto(self, text: str = "") -> None:
+        self.prompt.ask(":", text)
+
+    def open_palette(self) -> None:
+        self.prompt.find()
 
     def open_help(self) -> None:
         self.app.push_screen(HelpScreen(self.host.keymap, self.here()))
@@ -303,50 +317,20 @@ class FleetScreen(Screen[None]):
     def leave(self) -> None:
         self.app.exit()
 
-    # -- the filter line --------------------------------------------------------------------------------------
+    # -- what is typed: `Room` --------------------------------------------------------------------------------
 
-    @on(FilterBar.Typed)
-    def _on_typed(self, message: FilterBar.Typed) -> None:
-        message.stop()
-        if message.prompt == "/":
-            self._try_filter(message.text)
+    @property
+    def prompt(self) -> Prompt:
+        return self.query_one(Prompt)
 
-    @on(FilterBar.Entered)
-    def _on_entered(self, message: FilterBar.Entered) -> None:
-        message.stop()
-        bar = self.query_one(FilterBar)
-        if message.prompt == "/":
-            if self._try_filter(message.text):
-                self._close_bar(bar)
-            return
+    @contextmanager
+    def holding(self, seen: Here) -> Iterator[None]:
+        self._held = seen
         try:
-            place = destination(message.text)
-            Filter(place.query)
-        except (GotoError, FilterError) as error:
-            bar.complain(safe(str(error)))
-            return
-        self._close_bar(bar)
-        self.board.trail.clear()
-        self.board.go(place, remember=place != HOME)
+            yield
+        finally:
+            self._held = None
 
-    @on(FilterBar.Left)
-    def _on_left(self, message: FilterBar.Left) -> None:
-        message.stop()
-        if message.prompt == "/":
-            self._try_filter(message.text)
-        self._close_bar(self.query_one(FilterBar))
-
-    def _try_filter(self, text: str) -> bool:
-        bar = self.query_one(FilterBar)
-        try:
-            self.board.narrow(text)
-        except FilterError as error:
-            bar.complain(error.sentence)
-            return False
-        bar.complain("")
-        return True
-
-    def _close_bar(self, bar: FilterBar) -> None:
-        bar.close()
-        self.list.focus()
+    def resume(self, table: Widget | None) -> None:
+        self.set_focus(self.clients if table is self.clients else self.list)
         self.hint()

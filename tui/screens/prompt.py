@@ -5,22 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
-from msgspec.structs import replace
 from textual import on
 from textual.widget import Widget
 from textual.worker import WorkType
 
 from backends.desk.protocol import DeskError
 from backends.fleet.model import SafeText, safe
-from tui.aim import Aim
-from tui.commands.command import Command, Here
+from tui.commands.command import Here
 from tui.filtering import Filter, FilterError
-from tui.flows.views import ViewError, check_view
+from tui.flows.views import ViewError, check_view, keep_view
 from tui.history import History
 from tui.place import HOME, Place
 from tui.screens.completion import for_filter, for_goto
+from tui.screens.finder import Finder
 from tui.screens.goto import Browse, Choose, Do, Go, GotoError, Keep, Meaning, understand
 from tui.screens.known import NAMED, Choice, Known, unquoted
+from tui.screens.performing import Holds, perform
 from widgets.filter_bar import FilterBar
 from widgets.present.tone import Tone
 
@@ -35,30 +35,14 @@ SHORTEST: Final = 2
 """Letters of a name before devices are asked for."""
 
 
-class Room(Protocol):
+class Room(Holds, Protocol):
     """The fleet screen, as far as what is typed concerns it."""
 
     host: Host
     board: Board
 
-    def aim(self) -> Aim | None: ...
-
-    def here(self) -> Here: ...
-
-    def perform(self, command: type[Command], aim: Aim | None) -> None:
-        """Run it on what the cursor was on when `aim` was taken, or say why not."""
-        ...
-
-    def browse(self, word: str) -> None:
-        """Open the palette on the names behind a word."""
-        ...
-
-    def keep(self, name: str, query: str) -> None:
-        """A filter under a name."""
-        ...
-
     def resume(self, table: Widget | None) -> None:
-        """The line is closed: the keys are the list's again."""
+        """The line is closed: the keys are that list's again."""
         ...
 
     def hint(self) -> None: ...
@@ -74,7 +58,8 @@ class Prompt(FilterBar):
         self._room = room
         self._histories = {"/": History(), ":": History()}
         self._known = Known(room.board.picture)
-        self._aim: Aim | None = None
+        self._finder = Finder(room.host, self.obey)
+        self._seen = Here(place=HOME, aim=None, views_only=True, depth=0)
         self._table: Widget | None = None
         self._asked: set[str] = set()
 
@@ -83,7 +68,7 @@ class Prompt(FilterBar):
     def ask(self, prompt: str, text: str = "") -> None:
         """Open the line; `text` stands in it already."""
         board = self._room.board
-        self._aim, self._table = self._room.aim(), self.screen.focused
+        self._seen, self._table = self._room.here(), self.screen.focused
         self._known = self.known()
         self._known.learn(board.fetched.devices)
         self._asked.clear()
@@ -102,10 +87,15 @@ class Prompt(FilterBar):
             *host.choices,
         )
 
-    def shut(self) -> None:
+    def find(self) -> None:
+        """Open the palette."""
+        self._finder.open(self.app, self._room.here(), self.choices())
+
+    def shut(self, table: Widget | None = None) -> None:
+        """Close the line; the list it was opened from has the keys again, or `table`."""
         self.close()
         self.workers.cancel_group(self, "names")
-        self._room.resume(self._table)
+        self._room.resume(table or self._table)
 
     # -- typing -----------------------------------------------------------------------------------------------
 
@@ -213,7 +203,7 @@ class Prompt(FilterBar):
             return
         self._histories[":"].add(text)
         self.shut()
-        self.carry_out(meaning, self._aim)
+        self.carry_out(meaning, self._seen)
 
     def _check(self, meaning: Meaning) -> None:
         """Raises `GotoError` for what cannot be done here."""
@@ -231,8 +221,7 @@ class Prompt(FilterBar):
             case Choose(choice, name) if choice.word == "view":
                 self._check_filter(Place(query=self._room.host.views[name]))
             case Do(command):
-                here = replace(self._room.here(), aim=self._aim)
-                if not command.applies(here):
+                if not command.applies(self._seen):
                     raise GotoError(f"`{command.id}` does not apply here.")
 
     @staticmethod
@@ -242,26 +231,28 @@ class Prompt(FilterBar):
         except FilterError as error:
             raise GotoError(str(error)) from error
 
-    def obey(self, line: str, aim: Aim | None) -> None:
-        """A line that was chosen instead of typed; verbs act on `aim` or not at all."""
+    def obey(self, line: str, seen: Here) -> None:
+        """A line that was chosen instead of typed."""
         try:
-            self.carry_out(understand(line, self.known()), aim)
+            self.carry_out(understand(line, self.known()), seen)
         except GotoError as error:
             self._room.host.say(safe(str(error)), Tone.WARNING)
 
-    def carry_out(self, meaning: Meaning, aim: Aim | None) -> None:
-        """Do what was understood; verbs act on `aim` or not at all."""
+    def carry_out(self, meaning: Meaning, seen: Here) -> None:
+        """Do what was understood; verbs act on what was seen or not at all."""
         match meaning:
             case Go(place):
                 self._show(place)
             case Do(command):
-                self._room.perform(command, aim)
+                perform(self._room, command, seen)
             case Choose(choice, name):
                 choice.choose(name)
             case Browse(choice):
-                self._room.browse(choice.word)
+                self._finder.browse(self.app, seen, choice)
             case Keep(name, _):
-                self._room.keep(name, self._room.board.place.query)
+                host = self._room.host
+                query = self._room.board.place.query
+                self._room.start(keep_view(host, host.views, host.config_path, name, query))
 
     def _see(self, name: str) -> None:
         """A view shows issues, as filters on the command line do."""
