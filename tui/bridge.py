@@ -1,4 +1,4 @@
-"""The only place where desk and Textual meet: follows `desk.changes()`, posts the picture at most four times a second.
+"""The only place where desk and Textual meet: follows `desk.changes()`, posts the picture a few times a second at most.
 
 While the engine cannot be reached it says so, keeps the last picture as old facts, and tries again.
 """
@@ -8,16 +8,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from enum import Enum, auto
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from textual.message import Message
 
-from backends.desk.protocol import Desk, DeskError
+from backends.desk.protocol import NO_DEVICES, DeskError, Interest, Views
 from backends.fleet.changes import Changes, Picture, apply, combine
 from backends.fleet.model import SafeText
 from tui.now import Now
 from widgets.present.old import as_old
 from widgets.present.row import EMPTY
+
+Seen = TypeVar("Seen", bound=Views)
+"""What is followed: a desk, or only its views."""
 
 BATCH_S: Final = 0.25
 """At most one message in this time."""
@@ -42,24 +45,27 @@ class Updated(Message):
         self.picture, self.link, self.sentence = picture, link, sentence
 
 
-class Bridge:
+class Bridge(Generic[Seen]):
     """`run` goes on until it is cancelled."""
 
     def __init__(
         self,
-        open_desk: Callable[[], Awaitable[Desk]],
+        open_desk: Callable[[], Awaitable[Seen]],
         post: Callable[[Updated], object],
         now: Now,
         first: Picture | None,
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        batch_s: float = BATCH_S,
+        interest: Interest = NO_DEVICES,
     ) -> None:
         self._open_desk, self._post, self._now, self._sleep = open_desk, post, now, sleep
+        self._batch_s, self._interest = batch_s, interest
         self._picture = first or Picture(seq=0, at=now())
         self._pending: Changes | None = None
         self._flush: asyncio.Task[None] | None = None
         self._last_post = float("-inf")
-        self.desk: Desk | None = None
+        self.desk: Seen | None = None
 
     def first(self) -> Updated:
         """What can be shown before anybody was asked."""
@@ -90,9 +96,9 @@ class Bridge:
         if self.desk is not None:
             await _closed(self.desk)
 
-    async def _follow(self, desk: Desk) -> None:
+    async def _follow(self, desk: Seen) -> None:
         """Take in changes until they end."""
-        async for changes in desk.changes():
+        async for changes in desk.changes(self._interest):
             self._now.hear(changes.at)
             if self.desk is None:
                 # The first one is the whole picture: what it does not name is gone.
@@ -106,7 +112,7 @@ class Bridge:
             self._flush = asyncio.create_task(self._flush_when_due())
 
     async def _flush_when_due(self) -> None:
-        wait = self._last_post + BATCH_S - self._now.boot_s()
+        wait = self._last_post + self._batch_s - self._now.boot_s()
         if wait > 0:
             await self._sleep(wait)
         pending, self._pending = self._pending, None
@@ -124,7 +130,7 @@ class Bridge:
             self._picture, self._pending = apply(self._picture, self._pending), None
 
 
-async def _closed(desk: Desk) -> None:
+async def _closed(desk: Views) -> None:
     try:
         await desk.close()
     except DeskError:

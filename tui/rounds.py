@@ -63,7 +63,7 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         self.keymap = Keymap(config.keys)
         self.views, self.config_path = dict(config.views), config.path
         self.choices: tuple[Choice, ...] = ()
-        self.bridge = Bridge(open_desk, self.post_message, self.now, first, sleep=pace.sleep)
+        self.bridge: Bridge[Desk] = Bridge(open_desk, self.post_message, self.now, first, sleep=pace.sleep)
         self.fleet = FleetScreen(self)
         self.fleet.board.update(self.bridge.first())
         self._guard = TextGuard()

@@ -14,9 +14,9 @@ from typing import Final, NewType
 
 from msgspec import Struct
 
-from backends.text import SafeText, safe
+from backends.text import SafeText, columns_of, safe
 
-__all__ = ["SafeText", "safe"]  # the view models know the facts, and with them the type of their text
+__all__ = ["SafeText", "columns_of", "safe"]  # the view models know the facts, and with them the type of their text
 
 ClientId = NewType("ClientId", str)
 """A client's key in the configuration, or a slug of the name that a source gave: `acme`."""

@@ -36,6 +36,7 @@ COMMANDS: Final = {
     "snooze": ("tui.cli.marks", "Put an issue to sleep until a time, with a reason."),
     "sources": ("tui.cli.listing", "List sources and what their facts are worth."),
     "status": ("tui.cli.status", "Print the verdict and the counts; the exit status says how bad it is."),
+    "wall": ("tui.cli.wall", "Show the fleet on a wall: worst first, and nothing that could be changed."),
 }
 """Command: the module that has it, and its line in `--help`."""
 

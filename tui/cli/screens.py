@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 
 def open_screen(profile: Profile) -> int:
     """Open the screen until the technician leaves. Returns the exit status."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()):
-        sys.stderr.write("rounds: the screen needs a terminal; `rounds status` and `rounds issues --json` do not.\n")
-        return BAD_INPUT
-    if os.environ.get("TERM") == "dumb":
-        sys.stderr.write("rounds: this terminal (TERM=dumb) can show no screen; `rounds status` and the lists work.\n")
+    if why := unfit_terminal():
+        sys.stderr.write(f"rounds: {why}\n")
         return BAD_INPUT
     config = bootstrap.load_config(profile)
     first = bootstrap.last_picture(profile)
@@ -34,6 +31,15 @@ def open_screen(profile: Profile) -> int:
     from tui.app import run  # noqa: PLC0415 - Textual is loaded for a screen only
 
     return run(open_desk, first, config, title="demo" if profile.demo else "")
+
+
+def unfit_terminal() -> str:
+    """Why no screen can be opened here, as a sentence; empty where one can."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()):
+        return "the screen needs a terminal; `rounds status` and `rounds issues --json` do not."
+    if os.environ.get("TERM") == "dumb":
+        return "this terminal (TERM=dumb) can show no screen; `rounds status` and the lists work."
+    return ""
 
 
 @click.command()
