@@ -92,6 +92,7 @@ class MemoryDesk:
                 at=now.at,
                 clients=Delta(tuple(now.clients.values())),
                 sites=Delta(tuple(now.sites.values())),
+                devices=Delta(tuple(now.devices.values()) if interest.devices else ()),
                 issues=Delta(tuple(now.issues.values())),
                 sources=Delta(tuple(now.sources.values())),
                 runs=Delta(tuple(now.runs.values())),

@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 ROUNDS = (sys.executable, "-m", "tui")
 
+WALL = (sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from tui.__main__ import main; main()")
+"""The same without a variable for the interpreter, with which no wall starts."""
+
 
 class Office:
     """Commands run in `home`; nothing of the real user's is read. `close` ends the engines that it started."""
@@ -92,6 +95,11 @@ class Office:
     def screen(self, *words: str, size: tuple[int, int] = (160, 50), **more: str) -> Terminal:
         """Open the screen (or any command) in a terminal."""
         return Terminal([*ROUNDS, *words], {**self.environment, **more}, size, str(self.home))
+
+    def wall(self, *words: str, size: tuple[int, int] = (160, 50), before: Sequence[str] = (), **more: str) -> Terminal:
+        """Open the wall in a terminal; `before` is a program that starts it."""
+        environment = {name: value for name, value in self.environment.items() if name != "PYTHONPATH"}
+        return Terminal([*before, *WALL, *words], {**environment, **more}, size, str(self.home))
 
     def follow(self, *words: str) -> Following:
         """A list command with `--watch`; it starts an engine and keeps it."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -13,6 +15,7 @@ from backends.desk.protocol import DeskError, DeskErrorKind, Views
 from backends.fleet.query import Query
 from backends.fleet.scope import unanswerable
 from tui.cli.context import FILTER_HELP, Filtered, filter_argument, query_of
+from tui.cli.failure import REFUSED
 from tui.cli.screens import unfit_terminal
 from tui.surroundings import hostile, scrub
 
@@ -26,10 +29,9 @@ if TYPE_CHECKING:
 def wall(profile: Profile, words: tuple[str, ...]) -> int:
     """Show what FILTER matches, worst first, on a screen that cannot change anything; it leaves by `q`."""
     if found := hostile():
-        raise DeskError(
-            DeskErrorKind.REFUSED,
+        _refuse(
             f"The wall does not start with {' and '.join(found)} in its environment, which can put other code into it:"
-            f" start it with `env {' '.join(f'-u {name}' for name in found)} rounds wall`.",
+            f" start it with `env {' '.join(f'-u {name}' for name in found)} rounds wall`."
         )
     if why := unfit_terminal():
         raise DeskError(DeskErrorKind.WRONG_USE, why)
@@ -37,6 +39,13 @@ def wall(profile: Profile, words: tuple[str, ...]) -> int:
     if never := unanswerable(query):
         raise click.UsageError(f"A wall cannot be filtered by {', '.join(never)}: no issue and no device has it.")
     return _shown(_made(profile, query))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    if sys.flags.inspect:  # this interpreter would stay and ask for commands after the program has ended
+        sys.stderr.write(f"rounds: {sentence}\n")
+        os._exit(REFUSED)
+    raise DeskError(DeskErrorKind.REFUSED, sentence)
 
 
 def _made(profile: Profile, query: Query) -> Wall:

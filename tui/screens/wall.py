@@ -130,7 +130,7 @@ class WallScreen(Screen[None], inherit_bindings=False):
             return SafeText("no source is heard; what is shown is old.")
         if self.link is Link.CONNECTING:
             return SafeText("looking for the engine.")
-        return SafeText(f"{self._why} It is looked for all the time.")
+        return SafeText(f"{self._why} Connecting again.")
 
     # -- pages ------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from widgets.present.row import Tone
 from widgets.present.wall_line import WallLine, said
 
 _MARGIN: Final = 4
-_SHARE: Final = 0.7
+_SHARE: Final = 0.75
 """At most so much of the height: what is behind it still shows above and below."""
 
 

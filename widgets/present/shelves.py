@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from widgets.present.tiles import Size, Tile, wanted_height
+from widgets.present.tiles import Size, Tile, has_sign, wanted_height
 
 
 class Manner(Struct, frozen=True):
@@ -25,6 +25,7 @@ MANNERS: Final = (
     Manner((110, 76, 60), (30, 18, 8), (True, True, False)),
     Manner((110, 50, 50), (26, 12, 8), (True, False, False)),
     Manner((76, 39, 39), (20, 12, 8), (True, False, False)),
+    Manner((76, 39, 39), (15, 6, 2), (True, False, False)),
     Manner((76, 39, 39), (14, 8, 4)),
     Manner((76, 39, 39), (10, 6, 2)),
     Manner((76, 39, 39), (8, 5, 2)),
@@ -66,18 +67,17 @@ def _shelves(tiles: Sequence[Tile], width: int, manner: Manner) -> Iterable[Page
         group = [tile for tile in tiles if tile.size is size]
         most = max(1, (width + _BETWEEN) // (manner.narrowest[size] + _BETWEEN))
         abreast = max(min(len(group), most), (most + 1) // 2)
+        big = manner.big[size] and (size is Size.LARGE or all(has_sign(tile, width // abreast - 1) for tile in group))
         for start in range(0, len(group), abreast):
-            yield _shelf(group[start : start + abreast], abreast, width, manner)
+            yield _shelf(group[start : start + abreast], abreast, width, manner.highest[size], big=big)
 
 
-def _shelf(tiles: Sequence[Tile], abreast: int, width: int, manner: Manner) -> Page:
+def _shelf(tiles: Sequence[Tile], abreast: int, width: int, highest: int, *, big: bool) -> Page:
     each, rest = divmod(width - _BETWEEN * (abreast - 1), abreast)
     wide = [each + (place < rest) for place in range(abreast)]
     places = [sum(wide[:place]) + _BETWEEN * place for place in range(abreast)]
-    size = tiles[0].size
-    big = manner.big[size]
     wanted = max(wanted_height(tile, one, big=big) for tile, one in zip(tiles, wide, strict=False))
-    height = max(2, min(manner.highest[size], wanted))
+    height = max(2, min(highest, wanted))
     return tuple(Placed(tile, x, 0, one, height, big) for tile, x, one in zip(tiles, places, wide, strict=False))
 
 

@@ -129,6 +129,13 @@ def _band(tile: Tile) -> WallLine:
     )
 
 
+def has_sign(tile: Tile, width: int) -> bool:
+    """Whether the name fits into a tile of that width in large letters, or is of a script that has none here."""
+    inner = width - len(EDGE[tile.size])
+    name = letters.drawable(tile.name)
+    return not name or letters.columns(name) <= inner
+
+
 def _sign(tile: Tile, width: int) -> list[WallLine]:
     """The name in letters to be read across the room, between blank lines; nothing where it does not fit."""
     name = letters.drawable(tile.name)
@@ -143,7 +150,7 @@ def _sign(tile: Tile, width: int) -> list[WallLine]:
 def _short(tile: Tile) -> list[WallLine]:
     """One line below the name."""
     entry = tile.entries[0]
-    more = (said(f" +{len(tile.entries) - 1}", Tone.STRONG),) if len(tile.entries) > 1 else ()
+    more = (said(f" +{len(tile.entries) - 1} ", Tone.STRONG),) if len(tile.entries) > 1 else ()
     doubt = (*_doubt(entry), said("  ")) if _doubt(entry) else ()
     device = Piece(_device(entry.issue), Tone.STRONG)
     return [WallLine(left=(*doubt, device, said("  "), Piece(entry.issue.title)), right=(*_who(entry.issue), *more))]
@@ -225,10 +232,10 @@ def _rest(entries: Iterable[Entry]) -> WallLine:
 
 def _who(issue: Issue, *, nobody: bool = False) -> tuple[Piece, ...]:
     if issue.owner:
-        return (said(f" @{safe(issue.owner, 24)}", Tone.ACCENT),)
+        return (said(f" @{safe(issue.owner, 24)} ", Tone.ACCENT),)
     if issue.state is IssueState.ACKED:
-        return (said(f" acked {safe(issue.acked_by, 16)}".rstrip(), Tone.DIM),)
-    return (said(" nobody has it", Tone.DIM),) if nobody else ()
+        return (said(f" acked {safe(issue.acked_by, 16)} ", Tone.DIM),)
+    return (said(" nobody has it ", Tone.DIM),) if nobody else ()
 
 
 def _device(issue: Issue) -> SafeText:
