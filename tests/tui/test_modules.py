@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,5 +28,49 @@ def test_the_first_picture_loads_no_network_library_and_no_keyring() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", f"HEAVY = {HEAVY!r}\n{SCRIPT}"], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
+WALL = """
+import asyncio, sys
+from backends.config.schema import DemoOptions, Profile
+from backends.fleet.query import parse
+from backends.wire import launch
+from tui.cli.wall import _made
+
+async def live():
+    from tui.bridge import Link
+    app = _made(Profile(demo=DemoOptions(clients=2, devices=10, here=False)), parse(""))
+    async with app.run_test(size=(80, 24)) as pilot:
+        while app.wall.link is not Link.LIVE:
+            await pilot.pause(0.05)
+        await pilot.press("right", "space")
+
+try:
+    asyncio.run(live())
+finally:
+    for child in launch._children:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+print(" ".join(sorted(name for name in HEAVY if name in sys.modules)))
+"""
+
+POWERS = ("backends.secrets", "backends.http", "backends.adapters", "backends.engine", "backends.fixes")
+"""Parts that can read a secret, or act on something."""
+
+
+def test_a_live_wall_has_loaded_nothing_that_reads_a_secret_or_acts(tmp_path: Path) -> None:
+    """F-23."""
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", f"HEAVY = {(*HEAVY, *POWERS)!r}\n{WALL}"],
+        cwd=root,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     )
     assert done.stdout.split() == []

@@ -14,13 +14,20 @@ from msgspec.structs import replace
 from textual import events
 from textual.driver import Driver
 
+from backends import __version__
 from backends.config.schema import Config, Technician
-from backends.desk.protocol import Desk, Views
+from backends.desk.protocol import Desk, DeskError, Views
 from backends.fleet.changes import Changes, Delta, Picture
 from backends.fleet.model import Freshness, Health, Severity, issue_id, safe
 from backends.fleet.query import parse
+from backends.wire.client import WireDesk, connect
+from backends.wire.codec import Role
+from backends.wire.server import Server
+from backends.wire.verbs import DESK, VIEWS
 from tests.support import pictures
 from tests.support.desk import MemoryDesk
+from tests.support.plain_desk import AT, PlainDesk
+from tests.support.screen import NO_PACE
 from tests.support.wall import OpenedWall, opened_wall
 from tests.widgets.present.test_tiles import many
 from tui.screens.wall import HOLD_S, KEYS, PAGE_S
@@ -265,6 +272,34 @@ async def test_no_binding_of_any_kind_acts() -> None:
             for space in ("app", "screen"):
                 assert not await app.run_action(f"{space}.{name.removeprefix('action_')}()")
         await _did_nothing(wall)
+
+
+async def test_on_a_real_wire_its_connection_is_one_that_knows_no_verb(tmp_path: Path) -> None:
+    """F-23: whatever is pressed, and whatever is asked for in its name."""
+    desk = PlainDesk()
+    server = Server(desk, tmp_path / "engine.sock", __version__, lambda: AT)
+    await server.open()
+
+    async def open_views() -> Views:
+        return await connect(tmp_path / "engine.sock", Role.VIEWS)
+
+    app = Wall(open_views, None, CONFIG, parse(""), pace=NO_PACE)
+    async with app.run_test() as pilot:
+        while not desk.asked:
+            await pilot.pause()
+        desk.feed.put_nowait(Changes(seq=1, at=AT))
+        while app.bridge.desk is None:
+            await pilot.pause()
+        for key in set(EVERY_KEY) - LEAVE:
+            app.post_message(events.Key(key, None))
+        await pilot.pause()
+        wire = app.bridge.desk
+        assert isinstance(wire, WireDesk)
+        for verb in set(DESK) - set(VIEWS):
+            with pytest.raises(DeskError, match="only looks"):
+                await wire._line.ask(verb, object)
+    await server.close()
+    assert {name for name, _ in desk.asked} == {"changes"}
 
 
 async def test_no_click_on_any_cell_acts() -> None:
