@@ -18,7 +18,7 @@ from backends import __version__
 from backends.config.schema import Config, Technician
 from backends.desk.protocol import Desk, DeskError, Views
 from backends.fleet.changes import Changes, Delta, Picture
-from backends.fleet.model import Freshness, Health, Severity, issue_id, safe
+from backends.fleet.model import Freshness, Health, SafeText, Severity, issue_id, safe
 from backends.fleet.query import parse
 from backends.wire.client import WireDesk, connect
 from backends.wire.codec import Role
@@ -320,6 +320,15 @@ async def test_no_cell_has_a_link_or_an_action() -> None:
         for strip in wall.app.screen._compositor.render_strips():
             for segment in strip:
                 assert segment.style is None or (not segment.style.link and "@click" not in segment.style.meta)
+
+
+async def test_the_last_guard_is_below_it() -> None:
+    """F-28, F-36: a mistake of ours lets no control character out."""
+    async with opened_wall() as wall:
+        base = pictures.ISSUES[issue_id("zabbix-eu:nas-2", "raid")]
+        wall.desk.put(replace(base, title=SafeText("a\x1b[2Jb\u202ec")))
+        await wall.shows("a[2Jbc")
+        assert "\x1b" not in wall.text
 
 
 async def test_a_paste_acts_no_more_than_keys_do() -> None:
