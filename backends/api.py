@@ -43,12 +43,14 @@ __all__ = [
     "Executed",
     "Fault",
     "FaultKind",
+    "GivesHistory",
     "Identity",
     "NotSent",
     "OpenSource",
     "OpensShell",
     "OutcomeUnknown",
     "Part",
+    "Past",
     "Reading",
     "RunId",
     "RunsFixes",
@@ -224,4 +226,20 @@ class OpensShell(Protocol):
 
     def shell(self, native: str) -> tuple[str, ...]:
         """The program and its arguments; no secret in them. Raises `NotSent` with a sentence when it cannot be."""
+        ...
+
+
+Past = tuple[datetime, float | None]
+"""A time and the value that held from then on; None where from then on nothing is known."""
+
+
+@runtime_checkable
+class GivesHistory(Protocol):
+    """The source remembers how values went, and tells when it is asked."""
+
+    async def history(self, native: str, key: str, since: datetime, points: int) -> Sequence[Past]:
+        """What the check `key` (`disk//var`) of one device was from `since` until now: at most `points` of its real
+        values, oldest first, in the unit in which the check is told now. A value that held before `since` is the first
+        one, at `since`. Empty for a device or check that is not known, or has no number. Raises `SourceError`.
+        Cancelled at its deadline; asked once for each check of a device that somebody looks at, one after the other."""
         ...

@@ -10,9 +10,10 @@ it in a test module, say how yours is opened, and pytest finds the rest.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from math import isfinite
 from typing import Final
 
 import msgspec
@@ -22,6 +23,7 @@ from backends.api import (
     Check,
     Emit,
     Executed,
+    GivesHistory,
     Identity,
     NotSent,
     Reading,
@@ -282,6 +284,36 @@ class AdapterContract:
                 except NotSent:
                     return
                 raise AssertionError("a device that does not exist was identified")
+        finally:
+            await adapter.close()
+
+    async def test_what_it_remembers_is_in_order_real_and_no_more_than_was_asked_for(self) -> None:
+        async for reading, adapter in self._remembering():
+            since = reading.at - timedelta(hours=1)
+            for check in [check for check in reading.checks if check.value is not None][:20]:
+                past = await adapter.history(check.native, check.key, since, 10)
+                times = [when for when, _ in past]
+                assert len(past) <= 10
+                assert times == sorted(set(times))
+                assert all(
+                    when.tzinfo is not None and since <= when <= reading.at + timedelta(seconds=60) for when in times
+                )
+                assert all(value is None or isfinite(value) for _, value in past)
+
+    async def test_of_what_is_not_there_it_remembers_nothing(self) -> None:
+        async for reading, adapter in self._remembering():
+            since = reading.at - timedelta(hours=1)
+            assert not await adapter.history("no such device \x1b[2J", "load", since, 10)
+            for sighting in reading.sightings[:1]:
+                assert not await adapter.history(sighting.native, "no/such check", since, 10)
+
+    async def _remembering(self) -> AsyncIterator[tuple[Reading, GivesHistory]]:
+        """Readings with the adapter that gave them; none when it gives no history."""
+        adapter = self.open_adapter()
+        try:
+            if isinstance(adapter, GivesHistory):
+                for poll in list(_polls(adapter)):
+                    yield await poll(), adapter
         finally:
             await adapter.close()
 

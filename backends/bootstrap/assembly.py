@@ -19,6 +19,7 @@ from backends.engine.clock import Clock, SystemClock
 from backends.engine.engine import Engine
 from backends.engine.memory import remembered
 from backends.engine.polling import Polled
+from backends.engine.trends import Trends
 from backends.fixes.guard import policy_of
 from backends.fixes.library import load_library
 from backends.fleet.decisions import with_run
@@ -68,7 +69,9 @@ async def desk_over(
         for run in await store.runs(RUNS_SHOWN):
             fleet = with_run(fleet, run)
         desk = InProcessDesk(
-            engine=Engine(fleet, [polled for polled, _ in sources], store, clock),
+            engine=Engine(
+                fleet, [polled for polled, _ in sources], store, clock, trends=Trends(await store.load_trends())
+            ),
             store=store,
             record=Record(AuditLog(where.audit), clock),
             fixes=fixes,

@@ -13,6 +13,7 @@ from backends.api import (
     Adapter,
     ConfigurationError,
     FaultKind,
+    GivesHistory,
     OpensShell,
     Reading,
     RunsFixes,
@@ -28,7 +29,11 @@ log = logging.getLogger("rounds.engine")
 
 LOCAL_EVERY_S: Final = 5.0
 _NO_SECRET: Final = SecretRef(kind="keyring")
-_CAPABILITIES: Final = ((RunsFixes, "run fixes"), (OpensShell, "open a shell"))
+_CAPABILITIES: Final = (
+    (RunsFixes, "run fixes"),
+    (OpensShell, "open a shell"),
+    (GivesHistory, "tell how values went"),
+)
 
 
 class Unopened:

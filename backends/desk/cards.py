@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backends.desk.aims import Aims
+from backends.desk.histories import Histories
 from backends.engine.engine import Engine
 from backends.fixes.model import Fix
 from backends.fixes.offers import offers_for_device, offers_for_issue
 from backends.fleet.fleet import Fleet
-from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note
+from backends.fleet.identity import Key
+from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, issue_id
+from backends.fleet.nearby import near
 from backends.fleet.run import DeviceCard, Offer, Run, SourceVoice
 from backends.store.store import Store
 
@@ -22,15 +25,19 @@ EPISODES_SHOWN = 50
 class Cards:
     """Puts cards together from the fleet and the store."""
 
-    def __init__(self, engine: Engine, store: Store, aims: Aims, fixes: Mapping[FixId, Fix]) -> None:
+    def __init__(
+        self, engine: Engine, store: Store, aims: Aims, histories: Histories, fixes: Mapping[FixId, Fix]
+    ) -> None:
         self._engine = engine
         self._store = store
         self._aims = aims
+        self._histories = histories
         self._fixes = fixes
 
     async def card(self, device: DeviceId) -> DeviceCard:
         """Raises `DeskError(NOT_FOUND)`."""
-        self._aims.device(device)
+        looked = self._aims.device(device)
+        await self._histories.looked(_keys(looked), self._engine.fleet.checks_of(device))
         runs = await self._store.runs(RUNS_SEARCHED)
         open_issues = self._engine.fleet.issues_of(device)
         notes: list[Note] = []
@@ -39,17 +46,23 @@ class Cards:
                 notes += await self._store.notes(issue.id)
         known = self._aims.device(device)  # it may be gone by now
         fleet = self._engine.fleet
-        episodes = [one for issue in fleet.issues_of(device) for one in fleet.episodes.get(issue.id, ())]
+        now = self._engine.clock.now()
+        checks = fleet.checks_of(device)
+        conditions = {issue_id(device, check.key) for check in checks} | {one.id for one in fleet.issues_of(device)}
+        episodes = [one for name in conditions for one in fleet.episodes.get(name, ())]
+        told = _latest(fleet, runs)
         return DeviceCard(
-            at=self._engine.clock.now(),
+            at=now,
             device=known,
-            checks=fleet.checks_of(device),
+            checks=checks,
             voices=_voices(fleet, known),
             offers={issue.id: self.offers(issue.id) for issue in fleet.issues_of(device)},
             fixes=self._device_offers(device),
-            runs=_of_device(device, fleet, runs)[:RUNS_SHOWN],
+            runs=tuple(run for run in told if run.device == device)[:RUNS_SHOWN],
             notes=tuple(sorted(notes, key=lambda note: note.at)),
             episodes=tuple(sorted(episodes, key=lambda one: one.began, reverse=True)[:EPISODES_SHOWN]),
+            trends=self._engine.trends.of(_keys(known)),
+            nearby=near(fleet, known, told, now),
         )
 
     def offers(self, issue: IssueId) -> tuple[Offer, ...]:
@@ -75,8 +88,11 @@ def _voices(fleet: Fleet, device: Device) -> tuple[SourceVoice, ...]:
     )
 
 
-def _of_device(device: DeviceId, fleet: Fleet, stored: list[Run]) -> tuple[Run, ...]:
+def _keys(device: Device) -> list[Key]:
+    return list(zip(device.sources, device.natives, strict=True))
+
+
+def _latest(fleet: Fleet, stored: list[Run]) -> list[Run]:
     """Latest first; what is in the fleet is never older than what is in the store."""
     runs = {run.id: run for run in stored} | fleet.runs
-    mine = [run for run in runs.values() if run.device == device]
-    return tuple(sorted(mine, key=lambda run: run.planned, reverse=True))
+    return sorted(runs.values(), key=lambda run: run.planned, reverse=True)

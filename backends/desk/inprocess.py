@@ -12,6 +12,7 @@ from backends.desk.aims import Aims
 from backends.desk.cards import Cards
 from backends.desk.decisions import Decisions
 from backends.desk.fixing import Fixing
+from backends.desk.histories import Histories
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
 from backends.desk.record import Record, kept
 from backends.desk.search import matching_devices, matching_runs
@@ -63,7 +64,8 @@ class InProcessDesk:
         self._fixes = fixes
         self._adapters = adapters
         self._aims = Aims(lambda: engine.fleet, adapters)
-        self._cards = Cards(engine, store, self._aims, fixes)
+        self._histories = Histories(engine.trends, adapters, engine.clock)
+        self._cards = Cards(engine, store, self._aims, self._histories, fixes)
         self._decisions = Decisions(engine, store, record, self._aims)
         self._fixing = Fixing(engine=engine, store=store, record=record, aims=self._aims, fixes=fixes, policy=policy)
         self._running: asyncio.Task[None] | None = None
@@ -96,6 +98,7 @@ class InProcessDesk:
             return
         self._closed = True
         await self._fixing.close()
+        await self._histories.close()
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)

@@ -17,6 +17,7 @@ from backends.engine.clock import Clock
 from backends.engine.memory import Memory
 from backends.engine.polling import Polled, Polling
 from backends.engine.subscribers import PACE_S, Subscribers, Subscription
+from backends.engine.trends import Trends
 from backends.engine.trouble import with_trouble
 from backends.fleet.changes import Changes, Delta, Picture
 from backends.fleet.decisions import with_fix, with_mark, with_run, without_run
@@ -38,12 +39,21 @@ class Engine:
     """One profile's picture of the world, kept up to date while `run` runs."""
 
     def __init__(
-        self, fleet: Fleet, sources: Sequence[Polled], store: Store, clock: Clock, chance: random.Random | None = None
+        self,
+        fleet: Fleet,
+        sources: Sequence[Polled],
+        store: Store,
+        clock: Clock,
+        *,
+        trends: Trends | None = None,
+        chance: random.Random | None = None,
     ) -> None:
         self.clock = clock
         self.fleet = fleet
         self.polling = Polling(sources, self, clock, chance or random.SystemRandom())
-        self._memory = Memory(store, clock, lambda: self.fleet)
+        self.trends = trends if trends is not None else Trends()
+        self.trends.forget([key for key in self.trends.known() if key[1] not in fleet.told.get(key[0], {})])
+        self._memory = Memory(store, clock, lambda: self.fleet, self.trends)
         self._memory.begin(fleet)
         self._subscribers = Subscribers(clock)
         self._published = fleet
@@ -62,6 +72,7 @@ class Engine:
             self._subscribers.end()
             await self.polling.close()
             await self._memory.flush()
+            await self._memory.keep_trends(whole=True)
 
     def become(self, fleet: Fleet) -> None:
         """From now on this is the fleet."""
@@ -74,6 +85,7 @@ class Engine:
     def heard(self, reading: Reading) -> None:
         """Fold one reading in. Also for readings that were asked for to verify a fix."""
         self.become(fold(self.fleet, reading))
+        self.trends.heard(reading, self.fleet.sources[reading.source].every_s)
 
     def failed(self, source: SourceName, fault: Fault) -> None:
         """A source could not be read: its last facts stay, and are worth less."""

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from backends.engine.clock import Clock
+from backends.engine.trends import Trends
 from backends.fleet.changes import Changes
 from backends.fleet.differences import changes_between
 from backends.fleet.fleet import Fleet, Told
@@ -25,6 +26,10 @@ log = logging.getLogger("rounds.engine")
 
 BATCH_S: Final = 2.0
 """Between two batches."""
+TRENDS_S: Final = 60.0
+"""Between two times that trends are written."""
+TRENDS_AT_ONCE: Final = 1000
+"""Most devices whose trends are written at a time, but for the last."""
 AGAIN_S: Final = 15.0
 """After a batch that could not be written."""
 REMEMBERED: Final = timedelta(days=30)
@@ -36,8 +41,10 @@ class Memory:
     """Follows the engine's fleet into the store. Holds on to the fleet as it was last written, and so needs no list of
     what is still to be written, however long the disk is full."""
 
-    def __init__(self, store: Store, clock: Clock, fleet: Callable[[], Fleet]) -> None:
+    def __init__(self, store: Store, clock: Clock, fleet: Callable[[], Fleet], trends: Trends) -> None:
         self._store = store
+        self._trends = trends
+        self._trends_due_s = clock.boot_s() + TRENDS_S
         self._clock = clock
         self._fleet = fleet
         self._written = Fleet()
@@ -51,6 +58,8 @@ class Memory:
             await self._clock.sleep(BATCH_S)
             if not await self.flush():
                 await self._clock.sleep(AGAIN_S)
+            elif self._clock.boot_s() >= self._trends_due_s:
+                await self.keep_trends()
 
     @property
     def trouble(self) -> str:
@@ -83,11 +92,26 @@ class Memory:
         self._written, self._whole, self._broken = after, False, False
         return True
 
+    async def keep_trends(self, *, whole: bool = False) -> None:
+        """Write the trends that have grown, a good many at a time; with `whole` all, to the last sample. What cannot
+        be written waits for the next time."""
+        self._trends_due_s = self._clock.boot_s() + TRENDS_S
+        put = self._trends.last_words() if whole else self._trends.unsaved(TRENDS_AT_ONCE)
+        gone = self._trends.gone()
+        if not put and not gone:
+            return
+        try:
+            await self._store.save_trends(put, gone)
+        except StoreError:
+            self._trends.unsave(put)
+            self._trends.ungone(gone)
+
     async def _write(self, before: Fleet, after: Fleet) -> None:
         put = [(told.sighting, told.checks) for told in _told_anew(before, after)]
         gone = list(_no_longer_told(before, after))
         if put or gone:
             await self._store.save_facts(put, gone)
+            self._trends.forget(gone)
         names = dict(_new_identities(before, after))
         if names:
             await self._store.put_identities(names)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from backends.fleet.happened import Happened
 from backends.fleet.model import (
     Check,
     ClientId,
@@ -23,6 +24,7 @@ from backends.fleet.model import (
     Source,
     SourceName,
 )
+from backends.fleet.trend import Trend
 from backends.text import SafeText
 
 
@@ -250,7 +252,11 @@ class DeviceCard(Struct, frozen=True, kw_only=True):
     """Latest first."""
     notes: tuple[Note, ...] = ()
     episodes: tuple[Episode, ...] = ()
-    """Of the device's open issues in the last 30 days, latest first."""
+    """Of the device's conditions in the last 30 days, latest first; also of those that are over."""
+    trends: tuple[Trend, ...] = ()
+    """How the values of its checks went, where that is known."""
+    nearby: tuple[Happened, ...] = ()
+    """What happened at its site in the two hours before one of its open issues began, latest first."""
 
 
 class ShellCommand(Struct, frozen=True, kw_only=True):

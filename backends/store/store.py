@@ -10,6 +10,7 @@ from pathlib import Path
 from backends.fleet.changes import Changes
 from backends.fleet.model import DeviceId, Episode, IssueId, Mark, Note, RunId, SafeText, SourceName, safe
 from backends.fleet.run import Run
+from backends.fleet.trend import Trend
 from backends.store import facts, journal
 from backends.store.db import Database
 from backends.store.errors import StoreError
@@ -67,6 +68,14 @@ class Store:
     async def load_facts(self) -> list[Seen]:
         """Everything that was seen last, devices that were damaged on the disk left out."""
         return await self._facts.read(facts.load, [])
+
+    async def save_trends(self, put: Mapping[Key, tuple[Trend, ...]], gone: Iterable[Key] = ()) -> None:
+        """Replace what is known of how the values of the devices in `put` went, forget it for those in `gone`."""
+        await self._facts.write(functools.partial(facts.save_trends, put=dict(put), gone=tuple(gone)))
+
+    async def load_trends(self) -> list[Trend]:
+        """All trends, those that were damaged on the disk left out."""
+        return await self._facts.read(facts.load_trends, [])
 
     async def save_picture(self, changes: Changes, *, whole: bool = False) -> None:
         """Bring the stored picture up to `changes`; with `whole` nothing of the earlier one stays. Devices are not

@@ -108,5 +108,7 @@ async def test_a_source_with_a_wrong_option_is_a_fault_that_names_file_line_and_
 
 async def test_the_engines_word_on_what_a_source_can_do_is_in_the_picture() -> None:
     desk = await bootstrap.one_shot(Profile(demo=SMALL))
-    assert {source.capabilities for source in (await desk.picture()).sources.values()} == {("run fixes",)}
+    assert {source.capabilities for source in (await desk.picture()).sources.values()} == {
+        ("run fixes", "tell how values went")
+    }
     await desk.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 
 class Moment(Struct, frozen=True, kw_only=True):
@@ -23,3 +23,10 @@ class Moment(Struct, frozen=True, kw_only=True):
     def real(self, t: float) -> datetime:
         """The engine's time of a story time; what lies before the beginning is as old as it says at any speed."""
         return min(self.epoch + timedelta(seconds=t / self.speed if t > 0 else t), self.now)
+
+    def earlier(self, when: datetime) -> Moment:
+        """The instant at which the engine's clock said `when`; before the beginning, story and clock go alike."""
+        back_s = (self.now - when).total_seconds()
+        told_s = max(self.t, 0.0) / self.speed
+        t = self.t - back_s * self.speed if back_s <= told_s else min(self.t, 0.0) - (back_s - told_s)
+        return structs.replace(self, now=when, t=t)

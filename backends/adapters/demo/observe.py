@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -29,6 +30,7 @@ from backends.fleet.model import (
     safe,
 )
 
+JOB = "job"
 WALK_S = 60.0
 """So often the values of a machine's good day move."""
 WALKERS = 1_000
@@ -55,10 +57,11 @@ class Eye:
         source = SourceName(name)
         sighting = self._sighting(machine, source, voice=voice, native=native, acts=acts, lost=lost, at=at)
         if lost is not None:
-            return sighting, [self._trouble(machine, lost, source, native, at=at)]
+            known = [lost, *(trouble for trouble in present if _outlives(trouble) and _speaks(machine, voice, JOB))]
+            return sighting, [self._trouble(machine, trouble, source, native, at=at) for trouble in known]
         checks: list[Check] = []
         troubles = {trouble.key: trouble for trouble in present}
-        for gauge in gauges_of(machine.kind, machine.platform, machine.role, self._world.large):
+        for gauge in self._gauges(machine):
             trouble = troubles.pop(gauge.key, None)
             if not _speaks(machine, voice, gauge.family):
                 continue
@@ -72,6 +75,37 @@ class Eye:
             if _speaks(machine, voice, trouble.family)
         ]
         return sighting, checks
+
+    def measured(self, machine: Machine, key: str, at: Moment) -> tuple[str, float | None]:
+        """The unit and the value of one check as it is at that moment; no value while the machine does not answer, or
+        where there is none."""
+        present = self.present(machine.index, at)
+        gauge = next((one for one in self._gauges(machine) if one.key == key), None)
+        trouble = next((one for one in reversed(present) if self._key(machine, one) == key), None)
+        unit = trouble.unit if trouble is not None else gauge.unit if gauge is not None else ""
+        if self._lost(present, self._effective(machine.index), at) is not None:
+            return unit, None
+        if trouble is not None:
+            return unit, trouble.says(at.t, self._jitter(machine.index, at))[1]
+        if gauge is None or gauge.low is None:
+            return unit, None
+        return unit, max(self._value(machine.index, gauge, gauge.low, at.t), self._filled(machine, key, at.t))
+
+    def _filled(self, machine: Machine, key: str, t: float) -> float:
+        """What fills up had been filling before anybody called that a trouble; so it was before the story began."""
+        coming = [
+            trouble.value_at(t) or 0.0
+            for trouble in self._story.troubles(machine.index, t)
+            if t < trouble.start <= 0.0 and trouble.slope > 0.0 and self._key(machine, trouble) == key
+        ]
+        return round(max(coming), 1) if coming else -math.inf
+
+    def _key(self, machine: Machine, trouble: Trouble) -> str:
+        subject = trouble.subject if self._mask is None else self._mask.subject(machine.index, trouble.subject)
+        return f"{trouble.family}/{subject}" if subject else trouble.family
+
+    def _gauges(self, machine: Machine) -> tuple[Gauge, ...]:
+        return gauges_of(machine.kind, machine.platform, machine.role, self._world.large)
 
     def present(self, machine: int, at: Moment) -> list[Trouble]:
         """The troubles that are upon it now, fixes considered."""
@@ -272,6 +306,11 @@ def _speaks(machine: Machine, voice: str, family: str) -> bool:
     if not voice or len(machine.sources) == 1 or family == "reachable":
         return True
     return (family in AGENT_FAMILIES) == (voice == machine.sources[1])
+
+
+def _outlives(trouble: Trouble) -> bool:
+    """What became of a job is known to the tool that ran it, whether the machine answers or not."""
+    return trouble.family == JOB
 
 
 def _done(act: Act, at: Moment) -> bool:

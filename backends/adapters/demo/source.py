@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from backends.adapters.demo.acts import BOOT_S, Acts
@@ -20,6 +20,7 @@ from backends.api import (
     Executed,
     FaultKind,
     Identity,
+    Past,
     Reading,
     Script,
     Sighting,
@@ -61,9 +62,9 @@ class DemoSource:
 
     async def poll(self) -> Reading:
         at = self._moment()
-        if self._only and self._story.silent(self._only, at.t):
+        if self._silent(at):
             self._last = None
-            raise SourceError(FaultKind.TIMEOUT, f"{self.name} accepted the connection and did not answer for 10 s.")
+            raise self._no_answer()
         last, self._last = self._last, at
         complete = last is None
         machines: Iterable[Machine] = self._mine if last is None else self._due(last, at)
@@ -107,8 +108,8 @@ class DemoSource:
         machine = self._by_native.get(native)
         if machine is None:
             return Reading(source=SourceName(self.name), at=at.now, complete=False, covers=(native,))
-        if self._only and self._story.silent(self._only, at.t):
-            raise SourceError(FaultKind.TIMEOUT, f"{self.name} accepted the connection and did not answer for 10 s.")
+        if self._silent(at):
+            raise self._no_answer()
         sighting, checks = self._see(machine, at)
         return Reading(
             source=SourceName(self.name),
@@ -118,6 +119,29 @@ class DemoSource:
             complete=False,
             covers=(native,),
         )
+
+    async def history(self, native: str, key: str, since: datetime, points: int) -> Sequence[Past]:
+        at = self._moment()
+        if self._silent(at):
+            raise self._no_answer()
+        machine = self._by_native.get(native)
+        if machine is None or points < 1:
+            return ()
+        unit, _ = self._eye.measured(machine, key, at)
+        step = (at.now - since) / max(points - 1, 1)
+        past: list[Past] = []
+        for place in range(points):
+            when = at.now - (points - 1 - place) * step
+            then, value = self._eye.measured(machine, key, at.earlier(when))
+            past.append((when, value if then == unit else None))
+        await self._timing.sleep(0)
+        return past if any(value is not None for _, value in past) else ()
+
+    def _silent(self, at: Moment) -> bool:
+        return bool(self._only) and self._story.silent(self._only, at.t)
+
+    def _no_answer(self) -> SourceError:
+        return SourceError(FaultKind.TIMEOUT, f"{self.name} accepted the connection and did not answer for 10 s.")
 
     @property
     def _eye(self) -> Eye:
