@@ -141,7 +141,9 @@ def _checks(lister: Lister, asked: Asked) -> Listed:
     known = asked.fetched.card
     checks = known.checks if known is not None and known.device.id == asked.place.device else ()
     facts = devices.checks_in_order(asked.chosen.of(checks, asked.now))
-    rows, by_key = lister.rows(Noun.CHECKS, facts, devices.check_key, devices.check_row)
+    shown = devices.known_checks(facts, known, asked.now) if known is not None else []
+    rows, _ = lister.rows(Noun.CHECKS, shown, lambda one: devices.check_key(one.check), devices.check_row)
+    by_key: dict[str, object] = {devices.check_key(check): check for check in facts}
     return asked.list(devices.CHECK_COLUMNS, rows, by_key, f"Checks {len(rows)}", "No checks are known of it.")
 
 

@@ -15,7 +15,7 @@ from backends.fleet.devices import REACHABLE
 from backends.fleet.fleet import Fleet
 from backends.fleet.happened import Deed, Happened
 from backends.fleet.issues import since_of
-from backends.fleet.model import Check, CheckState, Device, DeviceId, Issue, issue_id
+from backends.fleet.model import Check, CheckState, Device, DeviceId, Issue, SafeText, issue_id
 from backends.fleet.run import Run
 
 BEFORE: Final = timedelta(hours=2)
@@ -68,9 +68,13 @@ def _told(fleet: Fleet, device: Device, now: datetime, *, whole: bool) -> Iterat
     for check in fleet.checks_of(device.id):
         if check.family == JOB and whole and check.state is CheckState.OK:
             if check.since is not None:
-                yield Happened(at=check.since, deed=Deed.JOB, device_name=device.name, title=check.label)
+                yield Happened(at=check.since, deed=Deed.JOB, device_name=device.name, title=_outcome(check))
         elif whole or check.family == REACHABLE:
             yield from _conditions(fleet, device, check, now, Deed.CONDITION if whole else Deed.SILENT)
+
+
+def _outcome(check: Check) -> SafeText:
+    return check.summary or SafeText(f"{check.label} ended")
 
 
 def _conditions(fleet: Fleet, device: Device, check: Check, now: datetime, deed: Deed) -> Iterator[Happened]:

@@ -28,9 +28,9 @@ def card_of(fact: object, picture: Picture, known: DeviceCard | None, offers: Se
         case Issue():
             return issue_card(fact, known, offers, times)
         case Device():
-            return device_card(fact, known)
+            return device_card(fact, known, times)
         case Check():
-            return check_card(fact, offers)
+            return check_card(fact, known, offers, times)
         case Source():
             return source_card(fact, times)
         case Run():

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from backends.fleet.model import Check, CheckState, Health, safe
 from backends.fleet.run import DeviceCard, Offer, Run
-from widgets.present.devices import checks_in_order
+from widgets.present.devices import checks_in_order, is_fresh, trend_of
 from widgets.present.row import Cell, Line, line, plain, since
+from widgets.present.spark import SHORT, last_known, length_text, spark_cells
 from widgets.present.tone import (
     CHECK_GLYPH,
     CHECK_TONE,
@@ -68,12 +69,12 @@ def seen_spans(seen: datetime | None, *, doubtful: bool = False, word: str = "se
     return (plain(f" · {word} ", tone), since(seen, tone))
 
 
-def check_lines(known: DeviceCard, key: str = "") -> list[Line]:
+def check_lines(known: DeviceCard, times: Times, key: str = "") -> list[Line]:
     """The checks that are not ok, the issue's own first; of a healthy device just their number."""
     mine = [check for check in known.checks if key and check.key == key]
     rest = [check for check in checks_in_order(known.checks) if check.state is not CheckState.OK and check not in mine]
     lines = [
-        line("Checks" if not index else "", *_check_spans(check))
+        line("Checks" if not index else "", *_check_spans(check, known, times))
         for index, check in enumerate([*mine, *rest][:CHECKS_SHOWN])
     ]
     left = len(known.checks) - len(lines)
@@ -82,16 +83,30 @@ def check_lines(known: DeviceCard, key: str = "") -> list[Line]:
     return lines
 
 
-def _check_spans(check: Check) -> tuple[Cell, ...]:
+def _check_spans(check: Check, known: DeviceCard, times: Times) -> tuple[Cell, ...]:
     value, limits = value_text(check.value, check.unit), limits_text(check)
+    fresh = is_fresh(check, known, times.now)
+    seen = plain(f"  {safe(check.source)}" if len(known.voices) > 1 or not fresh else "", Tone.DIM)
     return (
         plain(f"{CHECK_GLYPH[check.state]} ", CHECK_TONE[check.state]),
         Cell(check.label),
         plain(f"  {value}" if value else f"  {check.state.value}", Tone.STRONG),
+        *trend_spans(check, known, fresh=fresh),
         plain(f"  ({limits})" if limits else "", Tone.DIM),
-        plain(f"  {safe(check.source)}, ", Tone.DIM),
-        since(check.seen),
+        seen,
+        *(() if fresh else (plain(", ", Tone.DIM), since(check.seen))),
     )
+
+
+def trend_spans(check: Check, known: DeviceCard, *, fresh: bool, width: int = SHORT) -> tuple[Cell, ...]:
+    """`  ▂▃▄▆▇ 3h`; of facts that are old, until when it was so. Empty where there is nothing to draw."""
+    trend = trend_of(check, known)
+    if trend is None:
+        return ()
+    drawn = spark_cells(trend, check, width, None if fresh else Tone.UNKNOWN)
+    if not fresh:
+        return (plain("  "), *drawn, plain(" until ", Tone.UNKNOWN), since(last_known(trend), Tone.UNKNOWN))
+    return (plain("  "), *drawn, plain(f" {length_text(trend)}", Tone.DIM))
 
 
 def voice_lines(known: DeviceCard) -> list[Line]:

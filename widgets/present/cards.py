@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from backends.fleet.model import Check, Client, Device, SafeText, Site, Source, safe
 from backends.fleet.run import AuditRecord, DeviceCard, Offer, Run
+from backends.fleet.trend import Point
 from widgets.present.age import full_time, span_text
+from widgets.present.before import clock_text
 from widgets.present.card import (
     Card,
     Times,
@@ -18,10 +21,11 @@ from widgets.present.card import (
     voice_lines,
 )
 from widgets.present.clients import health_counts
-from widgets.present.devices import device_name
+from widgets.present.devices import device_name, is_fresh, trend_of
 from widgets.present.issues import count_word
-from widgets.present.row import Cell, line, plain
+from widgets.present.row import Cell, Line, line, plain, since
 from widgets.present.sources import trouble
+from widgets.present.spark import LONG, extremes, last_known, spark_cells
 from widgets.present.tone import CHECK_GLYPH, CHECK_TONE, FRESHNESS_TONE, HEALTH_TONE, Tone, health_word, outcome
 from widgets.present.value import limits_text, value_text
 
@@ -30,7 +34,7 @@ def nothing_card() -> Card:
     return Card((plain("Nothing is selected.", Tone.DIM),))
 
 
-def device_card(device: Device, known: DeviceCard | None) -> Card:
+def device_card(device: Device, known: DeviceCard | None, times: Times) -> Card:
     head = (
         Cell(device_name(device), Tone.STRONG),
         plain(f" · {safe(device.kind)} · {device.client_name}/{device.site_name} · ", Tone.DIM),
@@ -45,11 +49,11 @@ def device_card(device: Device, known: DeviceCard | None) -> Card:
             line("Careful", plain("Another device's name looks the same; the id is ", Tone.WARNING), safe(device.id))
         )
     if known is not None:
-        lines += [*check_lines(known), *voice_lines(known), *run_history(known.runs), *offer_lines(known.fixes)]
+        lines += [*check_lines(known, times), *voice_lines(known), *run_history(known.runs), *offer_lines(known.fixes)]
     return Card(head, tuple(lines))
 
 
-def check_card(check: Check, offers: Sequence[Offer]) -> Card:
+def check_card(check: Check, known: DeviceCard | None, offers: Sequence[Offer], times: Times) -> Card:
     head = (
         Cell(check.label, Tone.STRONG),
         plain(" · ", Tone.DIM),
@@ -62,9 +66,34 @@ def check_card(check: Check, offers: Sequence[Offer]) -> Card:
         lines.append(line("Do", Cell(check.advice)))
     if value := value_text(check.value, check.unit):
         lines.append(line("Value", Cell(value, Tone.STRONG), plain(f"   {limits_text(check)}", Tone.DIM)))
+    if known is not None:
+        lines += _trend_lines(check, known, times)
     if check.since:
         lines.append(line("Since", Cell(since=check.since)))
     return Card(head, (*lines, *offer_lines(offers)))
+
+
+def _trend_lines(check: Check, known: DeviceCard, times: Times) -> list[Line]:
+    """The trend as wide as a small screen takes it, and in words."""
+    trend = trend_of(check, known)
+    found = extremes(trend) if trend is not None else None
+    if trend is None or found is None:
+        return []
+    fresh = is_fresh(check, known, times.now)
+    drawn = spark_cells(trend, check, LONG, None if fresh else Tone.UNKNOWN)
+    old = () if fresh else (plain(" until ", Tone.UNKNOWN), since(last_known(trend), Tone.UNKNOWN))
+    low, high, first = found
+    words = f"lowest {_at(low, check, times)} · highest {_at(high, check, times)} · from {_when(first, times)} on"
+    return [line("Trend", *drawn, *old), line("", plain(words, Tone.DIM))]
+
+
+def _at(point: Point, check: Check, times: Times) -> str:
+    """`97.2 % at 12:04`."""
+    return f"{value_text(point[1], check.unit)} at {_when(point, times)}"
+
+
+def _when(point: Point, times: Times) -> str:
+    return clock_text(datetime.fromtimestamp(point[0], UTC), times.now, times.zone)
 
 
 def source_card(source: Source, times: Times) -> Card:

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
+from msgspec import Struct
+
 from backends.fleet.model import Check, CheckState, Device, Freshness, Health, SafeText, safe
+from backends.fleet.run import DeviceCard
+from backends.fleet.trend import Trend
+from backends.fleet.worth import worth
 from widgets.present.row import EMPTY, Cell, Column, Row, plain
+from widgets.present.spark import columns, last_known, spark
 from widgets.present.tone import CHECK_GLYPH, CHECK_TONE, HEALTH_TONE, Tone, health_word
 from widgets.present.value import limits_text, value_text
+
+TREND_WIDTH: Final = 12
+OLD_WIDTH: Final = TREND_WIDTH - 5
+"""What an age leaves of it."""
+LATELY: Final = timedelta(seconds=30)
+"""A card is asked for every few seconds while somebody looks; one that is older is of an engine that was lost."""
 
 COLUMNS: Final = (
     Column(name=SafeText("Health"), width=13),
@@ -25,6 +38,7 @@ CHECK_COLUMNS: Final = (
     Column(name=SafeText("State"), width=10),
     Column(name=SafeText("Check"), width=16, grow=1, most=36),
     Column(name=SafeText("Value"), width=12, right=True),
+    Column(name=SafeText("Trend"), width=TREND_WIDTH, from_width=120),
     Column(name=SafeText("Limits"), width=14, grow=1, most=24, from_width=84),
     Column(name=SafeText("For"), width=4, right=True, time=True),
     Column(name=SafeText("Seen"), width=4, right=True, time=True, from_width=70),
@@ -74,7 +88,35 @@ def check_key(check: Check) -> str:
     return f"{check.source}\n{check.key}"
 
 
-def check_row(check: Check) -> Row:
+def trend_of(check: Check, known: DeviceCard) -> Trend | None:
+    """How the check's value went; None where less than two values are known."""
+    for trend in known.trends:
+        if (trend.source, trend.native, trend.key) == (check.source, check.native, check.key):
+            values = sum(1 for value in trend.values if value is not None)
+            return trend if values > 1 and trend.unit == check.unit else None
+    return None
+
+
+def is_fresh(check: Check, known: DeviceCard, now: datetime) -> bool:
+    """Whether the check was so a moment ago: its source told it lately, and the card was asked for lately."""
+    source = next((voice.source for voice in known.voices if voice.source.name == check.source), None)
+    return worth(source, check.seen, known.at) is Freshness.FRESH and now - known.at <= LATELY
+
+
+class KnownCheck(Struct, frozen=True):
+    """A check as a list shows it."""
+
+    check: Check
+    trend: Trend | None
+    fresh: bool
+
+
+def known_checks(checks: Iterable[Check], known: DeviceCard, now: datetime) -> list[KnownCheck]:
+    return [KnownCheck(check, trend_of(check, known), is_fresh(check, known, now)) for check in checks]
+
+
+def check_row(shown: KnownCheck) -> Row:
+    check = shown.check
     return Row(
         key=check_key(check),
         cells=(
@@ -85,6 +127,7 @@ def check_row(check: Check) -> Row:
             ),
             Cell(check.label, Tone.STRONG if check.state is not CheckState.OK else Tone.PLAIN),
             Cell(value_text(check.value, check.unit), rank=-check.value if check.value is not None else None),
+            _trend_cell(shown),
             Cell(limits_text(check), Tone.DIM),
             Cell(tone=Tone.DIM, since=check.since) if check.since else Cell(),
             Cell(tone=Tone.DIM, since=check.seen),
@@ -92,3 +135,14 @@ def check_row(check: Check) -> Row:
             Cell(safe(check.source), Tone.DIM),
         ),
     )
+
+
+def _trend_cell(shown: KnownCheck) -> Cell:
+    """What is old begins with its age."""
+    if shown.trend is None:
+        return Cell()
+    if not shown.fresh:
+        text = spark(columns(shown.trend.points, OLD_WIDTH), shown.trend.unit)
+        return Cell(SafeText(f" {text}"), Tone.UNKNOWN, last_known(shown.trend))
+    tone = Tone.DIM if shown.check.state is CheckState.OK else CHECK_TONE[shown.check.state]
+    return Cell(spark(columns(shown.trend.points, TREND_WIDTH), shown.trend.unit), tone)

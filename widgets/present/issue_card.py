@@ -9,6 +9,7 @@ from backends.fleet.model import Contract, Freshness, Issue, IssueState, safe
 from backends.fleet.run import DeviceCard, Offer
 from backends.fleet.urgency import why
 from widgets.present.age import full_time, left_text, span_text
+from widgets.present.before import before_lines, clock_text
 from widgets.present.card import (
     Card,
     Times,
@@ -25,13 +26,16 @@ from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
 
 
 def issue_card(issue: Issue, known: DeviceCard | None, offers: Sequence[Offer], times: Times) -> Card:
-    """The issue's own facts at once; checks, voices and history as soon as the device's card is there."""
+    """The issue's own facts at once; what was before, checks and voices as soon as the device's card is there."""
     lines = [*_why(issue), *offer_lines(offers), *_state(issue, times)]
     if known is not None:
-        lines += check_lines(known, issue.key)
+        lines += before_lines(issue, known.nearby, times.now, times.zone)
+        lines += _history(issue, known, times)
+        lines += check_lines(known, times, issue.key)
     lines += _promise(issue, times.now)
     if known is not None:
-        lines += [*_history(issue, known), *_notes(known, issue), *voice_lines(known)]
+        mine = [run for run in known.runs if run.issue == issue.id]
+        lines += [*run_history(mine, "Runs"), *_notes(known, issue), *voice_lines(known)]
     else:
         lines.append(line("Source", list_cell(issue.sources)))
     return Card(_head(issue), tuple(lines))
@@ -86,16 +90,19 @@ def _promise(issue: Issue, now: datetime) -> list[Line]:
     return [*lines, line("Ranked", plain(why(issue, now), Tone.DIM))]
 
 
-def _history(issue: Issue, known: DeviceCard) -> list[Line]:
+def _history(issue: Issue, known: DeviceCard, times: Times) -> list[Line]:
+    """How often, when the last time, what ended it and how long that held."""
     spans: list[Cell] = []
     if issue.times > 1:
         spans.append(plain(f"{ordinal(issue.times)} time in 30 days", Tone.WARNING))
+    over = [one for one in known.episodes if one.issue == issue.id and one.ended is not None]
+    if over and (ended := over[0].ended) is not None:
+        lasted = span_text((ended - over[0].began).total_seconds())
+        spans.append(plain(f"last {clock_text(over[0].began, times.now, times.zone)} for {lasted}"))
     if issue.last_fix:
         held = f", held {span_text(issue.held_s)}" if issue.held_s is not None else ""
         spans.append(plain(f"last fix: {issue.last_fix}{held}"))
-    runs = [run for run in known.runs if run.issue == issue.id]
-    lines = [line("History", *_joined(spans))] if spans else []
-    return lines + run_history(runs, "" if lines else "History")
+    return [line("History", *_joined(spans))] if spans else []
 
 
 def _notes(known: DeviceCard, issue: Issue) -> list[Line]:
