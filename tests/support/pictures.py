@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from backends.fleet.changes import Picture
+from backends.fleet.happened import Deed, Happened
 from backends.fleet.model import (
     Check,
     CheckState,
@@ -32,6 +33,7 @@ from backends.fleet.model import (
     safe,
 )
 from backends.fleet.run import DeviceCard, Offer, Risk, SourceVoice
+from backends.fleet.trend import Trend
 
 NOW = datetime(2026, 11, 21, 12, 4, 31, tzinfo=UTC)
 
@@ -216,6 +218,42 @@ CHECKS = {
     ),
 }  # fmt: skip
 
+
+def trend(of: str, key: str, unit: str, minutes: float, *values: float | None) -> Trend:
+    """The values at equal steps, the last one twelve seconds ago."""
+    one = DEVICES[DeviceId(of)]
+    last = int(ago(seconds=12).timestamp())
+    steps = len(values) - 1
+    return Trend(
+        source=one.sources[0],
+        native=one.natives[0],
+        key=key,
+        unit=unit,
+        times=tuple(last - int((steps - place) * minutes * 60) for place in range(len(values))),
+        values=values,
+    )
+
+
+TRENDS = {
+    DeviceId("acme-hq:files01"): (
+        trend("acme-hq:files01", "disk//srv", "%", 10,
+              71, 71.5, 72, 74, 77, 80, 82, 84, 86, 88.5, 91, 93, 94, 95.5, 97.2),
+        trend("acme-hq:files01", "memory", "%", 30, 40, 41, 40, 39, 41, 41),
+        trend("acme-hq:files01", "load", "", 15, 0.31, 0.4, 2.8, None, None, 0.9, 0.31),
+    ),
+}  # fmt: skip
+
+NEARBY = {
+    DeviceId("baker:sql01"): (
+        Happened(at=ago(minutes=14), deed=Deed.RUN, device_name=safe("sql01"), title=safe("Free disk space on /var"),
+                 by="tech2"),
+        Happened(at=ago(minutes=31), deed=Deed.BOOT, device_name=safe("sql01")),
+    ),
+    DeviceId("acme-hq:fw-hq"): (
+        Happened(at=ago(minutes=6), deed=Deed.JOB, device_name=safe("fw-hq"), title=safe("Job firmware ended")),
+    ),
+}  # fmt: skip
+
 OFFERS = {
     issue_id("baker:sql01", "service/mssql-server"): (
         Offer(fix=FixId("restart-service"), title=safe("Restart service mssql-server"), risk=Risk.DISRUPTIVE,
@@ -237,6 +275,8 @@ def card(key: DeviceId) -> DeviceCard:
         at=NOW,
         device=one,
         checks=CHECKS.get(key, ()),
+        trends=TRENDS.get(key, ()),
+        nearby=NEARBY.get(key, ()),
         voices=tuple(
             SourceVoice(source=SOURCES[name], name=one.name, seen=one.seen, health=one.health) for name in one.sources
         ),

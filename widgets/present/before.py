@@ -44,8 +44,8 @@ def _said(one: Happened, count: int, issue: Issue, now: datetime, zone: tzinfo) 
     on = plain("" if here else f" on {one.device_name}")
     match one.deed:
         case Deed.RUN:
-            by = plain(f" by {safe(one.by)}" if one.by else "", Tone.DIM)
-            return (plain("fix "), Cell(one.title, Tone.STRONG), plain(" ended"), on, by)
+            by = plain(f", a fix by {safe(one.by)}" if one.by else "", Tone.DIM)
+            return (Cell(one.title), plain(" ended"), on, by)
         case Deed.BOOT:
             return (plain(f"{one.device_name} started anew"),)
         case Deed.JOB:

@@ -39,11 +39,11 @@ CHECK_COLUMNS: Final = (
     Column(name=SafeText("Check"), width=16, grow=1, most=36),
     Column(name=SafeText("Value"), width=12, right=True),
     Column(name=SafeText("Trend"), width=TREND_WIDTH, from_width=120),
-    Column(name=SafeText("Limits"), width=14, grow=1, most=24, from_width=84),
+    Column(name=SafeText("Limits"), width=21, grow=1, most=24, from_width=92),
     Column(name=SafeText("For"), width=4, right=True, time=True),
     Column(name=SafeText("Seen"), width=4, right=True, time=True, from_width=70),
     Column(name=SafeText("Finding"), width=12, grow=3),
-    Column(name=SafeText("Source"), width=10, grow=1, most=20, from_width=110),
+    Column(name=SafeText("Source"), width=10, grow=1, most=20, from_width=136),
 )
 
 _WORST_FIRST: Final = (Health.DOWN, Health.DEGRADED, Health.UNKNOWN, Health.MAINTENANCE, Health.OK)

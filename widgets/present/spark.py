@@ -22,9 +22,9 @@ BLANK: Final = " "
 SHORT: Final = 8
 """Columns of a trend beside other words."""
 LONG: Final = 48
-_FLAT: Final = 0.1
+_FLAT: Final = 0.2
 """Moves by a smaller part of the value are nothing to look at."""
-_FLAT_PERCENT: Final = 5.0
+_FLAT_PERCENT: Final = 10.0
 
 Columns = tuple[float | None, ...]
 
