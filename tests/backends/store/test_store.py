@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -17,6 +19,7 @@ from msgspec.structs import replace
 from backends.fleet.changes import Changes, Delta
 from backends.fleet.model import DeviceId, Freshness, Health, IssueId, RunId, SourceName
 from backends.fleet.run import RunState, Verified
+from backends.fleet.trend import Trend
 from backends.store.picture import last_picture
 from backends.store.store import Store, StoreError
 from tests.support.store_facts import EU, HQ, NOON, changes, check, episode, issue, mark, note, run, sighting
@@ -64,6 +67,50 @@ async def test_one_native_id_at_two_sources_is_two_devices(store: Store) -> None
 async def test_a_native_id_that_no_encoding_holds_is_kept_in_clear_letters(store: Store) -> None:
     await store.save_facts([(sighting("a\ud800b"), ())])
     assert [seen.native for seen, _ in await store.load_facts()] == [r"a\ud800b"]
+
+
+def a_trend(native: str = "h1", key: str = "disk//var", *values: float | None) -> Trend:
+    told = values or (1.0, None, 2.5)
+    return Trend(source=EU, native=native, key=key, unit="%", times=tuple(range(len(told))), values=told)
+
+
+async def test_trends_outlive_the_store(store: Store, tmp_path: Path) -> None:
+    mine, other = (a_trend(), a_trend("h1", "load", 7.0)), (a_trend("h2"),)
+    await store.save_trends({(EU, "h1"): mine, (EU, "h2"): other})
+    reopened = await again(store, tmp_path)
+    assert await reopened.load_trends() == [*mine, *other]
+    await reopened.close()
+
+
+async def test_trends_of_a_device_are_replaced_and_forgotten_as_a_whole(store: Store) -> None:
+    await store.save_trends({(EU, "h1"): (a_trend(), a_trend("h1", "load")), (EU, "h2"): (a_trend("h2"),)})
+    await store.save_trends({(EU, "h1"): (a_trend("h1", "load"),)}, [(EU, "h2")])
+    assert await store.load_trends() == [a_trend("h1", "load")]
+
+
+async def test_a_damaged_trend_costs_only_its_own_device(store: Store, tmp_path: Path) -> None:
+    await store.save_trends({(EU, name): (a_trend(name),) for name in ("h1", "h2", "h3")})
+    await store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "facts.db")) as conn, conn:
+        conn.execute("UPDATE trend SET body = zeroblob(20) WHERE key LIKE '%h2'")
+    reopened = Store.open(tmp_path / "state")
+    assert [trend.native for trend in await reopened.load_trends()] == ["h1", "h3"]
+    await reopened.close()
+
+
+async def test_a_store_of_before_there_were_trends_keeps_what_it_has(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "state")
+    await store.save_facts([(sighting("h1"), ())])
+    await store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "state" / "facts.db")) as conn, conn:
+        conn.execute("DROP TABLE trend")
+        conn.execute("PRAGMA user_version = 1")
+    reopened = Store.open(tmp_path / "state")
+    assert await reopened.load_trends() == []
+    await reopened.save_trends({(EU, "h1"): (a_trend(),)})
+    assert await reopened.load_trends() == [a_trend()]
+    assert [seen.native for seen, _ in await reopened.load_facts()] == ["h1"]
+    await reopened.close()
 
 
 async def test_a_run_outlives_the_store(store: Store, tmp_path: Path) -> None:
