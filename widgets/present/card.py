@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from backends.fleet.model import Check, CheckState, Health, safe
 from backends.fleet.run import DeviceCard, Offer, Run
-from widgets.present.devices import checks_in_order, is_fresh, trend_of
+from widgets.present.devices import checks_in_order, goes_on, is_fresh, trend_of
 from widgets.present.row import Cell, Line, line, plain, since
-from widgets.present.spark import SHORT, last_known, length_text, spark_cells
+from widgets.present.spark import SHORT, drawn_spans, length_text
 from widgets.present.tone import (
     CHECK_GLYPH,
     CHECK_TONE,
@@ -91,22 +91,21 @@ def _check_spans(check: Check, known: DeviceCard, times: Times) -> tuple[Cell, .
         plain(f"{CHECK_GLYPH[check.state]} ", CHECK_TONE[check.state]),
         Cell(check.label),
         plain(f"  {value}" if value else f"  {check.state.value}", Tone.STRONG),
-        *trend_spans(check, known, fresh=fresh),
+        *_trend_spans(check, known, times),
         plain(f"  ({limits})" if limits else "", Tone.DIM),
         seen,
         *(() if fresh else (plain(", ", Tone.DIM), since(check.seen))),
     )
 
 
-def trend_spans(check: Check, known: DeviceCard, *, fresh: bool, width: int = SHORT) -> tuple[Cell, ...]:
-    """`  ▂▃▄▆▇ 3h`; of facts that are old, until when it was so. Empty where there is nothing to draw."""
+def _trend_spans(check: Check, known: DeviceCard, times: Times) -> tuple[Cell, ...]:
+    """`  ▂▃▄▆▇ 3h`, `  ▂▃▄▆▇ until 12m ago`. Empty where there is nothing to draw."""
     trend = trend_of(check, known)
     if trend is None:
         return ()
-    drawn = spark_cells(trend, check, width, None if fresh else Tone.UNKNOWN)
-    if not fresh:
-        return (plain("  "), *drawn, plain(" until ", Tone.UNKNOWN), since(last_known(trend), Tone.UNKNOWN))
-    return (plain("  "), *drawn, plain(f" {length_text(trend)}", Tone.DIM))
+    now = goes_on(check, known, times.now)
+    length = (plain(f" {length_text(trend)}", Tone.DIM),) if now else ()
+    return (plain("  "), *drawn_spans(trend, check, SHORT, now=now), *length)
 
 
 def voice_lines(known: DeviceCard) -> list[Line]:

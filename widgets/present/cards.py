@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from backends.fleet.model import Check, Client, Device, SafeText, Site, Source, safe
 from backends.fleet.run import AuditRecord, DeviceCard, Offer, Run
-from backends.fleet.trend import Point
+from backends.fleet.trend import Point, Trend
 from widgets.present.age import full_time, span_text
 from widgets.present.before import clock_text
 from widgets.present.card import (
@@ -21,11 +21,11 @@ from widgets.present.card import (
     voice_lines,
 )
 from widgets.present.clients import health_counts
-from widgets.present.devices import device_name, is_fresh, trend_of
+from widgets.present.devices import device_name, goes_on, trend_of
 from widgets.present.issues import count_word
-from widgets.present.row import Cell, Line, line, plain, since
+from widgets.present.row import Cell, Line, line, plain
 from widgets.present.sources import trouble
-from widgets.present.spark import LONG, extremes, last_known, spark_cells
+from widgets.present.spark import LONG, drawn_spans, extremes
 from widgets.present.tone import CHECK_GLYPH, CHECK_TONE, FRESHNESS_TONE, HEALTH_TONE, Tone, health_word, outcome
 from widgets.present.value import limits_text, value_text
 
@@ -79,17 +79,15 @@ def _trend_lines(check: Check, known: DeviceCard, times: Times) -> list[Line]:
     found = extremes(trend) if trend is not None else None
     if trend is None or found is None:
         return []
-    fresh = is_fresh(check, known, times.now)
-    drawn = spark_cells(trend, check, LONG, None if fresh else Tone.UNKNOWN)
-    old = () if fresh else (plain(" until ", Tone.UNKNOWN), since(last_known(trend), Tone.UNKNOWN))
+    drawn = drawn_spans(trend, check, LONG, now=goes_on(check, known, times.now))
     low, high, first = found
-    words = f"lowest {_at(low, check, times)} · highest {_at(high, check, times)} · from {_when(first, times)} on"
-    return [line("Trend", *drawn, *old), line("", plain(words, Tone.DIM))]
+    words = f"lowest {_at(low, trend, times)} · highest {_at(high, trend, times)} · from {_when(first, times)} on"
+    return [line("Trend", *drawn), line("", plain(words, Tone.DIM))]
 
 
-def _at(point: Point, check: Check, times: Times) -> str:
+def _at(point: Point, trend: Trend, times: Times) -> str:
     """`97.2 % at 12:04`."""
-    return f"{value_text(point[1], check.unit)} at {_when(point, times)}"
+    return f"{value_text(point[1], trend.unit)} at {_when(point, times)}"
 
 
 def _when(point: Point, times: Times) -> str:

@@ -89,11 +89,12 @@ def check_key(check: Check) -> str:
 
 
 def trend_of(check: Check, known: DeviceCard) -> Trend | None:
-    """How the check's value went; None where less than two values are known."""
+    """How the check's value went, also where it has none just now; None where less than two values are known."""
     for trend in known.trends:
         if (trend.source, trend.native, trend.key) == (check.source, check.native, check.key):
             values = sum(1 for value in trend.values if value is not None)
-            return trend if values > 1 and trend.unit == check.unit else None
+            same = check.value is None or trend.unit == check.unit
+            return trend if values > 1 and same else None
     return None
 
 
@@ -103,16 +104,22 @@ def is_fresh(check: Check, known: DeviceCard, now: datetime) -> bool:
     return worth(source, check.seen, known.at) is Freshness.FRESH and now - known.at <= LATELY
 
 
+def goes_on(check: Check, known: DeviceCard, now: datetime) -> bool:
+    """Whether the last value of its trend is the value now."""
+    return check.value is not None and is_fresh(check, known, now)
+
+
 class KnownCheck(Struct, frozen=True):
     """A check as a list shows it."""
 
     check: Check
     trend: Trend | None
-    fresh: bool
+    goes_on: bool
+    """Whether the trend goes on until now."""
 
 
 def known_checks(checks: Iterable[Check], known: DeviceCard, now: datetime) -> list[KnownCheck]:
-    return [KnownCheck(check, trend_of(check, known), is_fresh(check, known, now)) for check in checks]
+    return [KnownCheck(check, trend_of(check, known), goes_on(check, known, now)) for check in checks]
 
 
 def check_row(shown: KnownCheck) -> Row:
@@ -141,7 +148,7 @@ def _trend_cell(shown: KnownCheck) -> Cell:
     """What is old begins with its age."""
     if shown.trend is None:
         return Cell()
-    if not shown.fresh:
+    if not shown.goes_on:
         text = spark(columns(shown.trend.points, OLD_WIDTH), shown.trend.unit)
         return Cell(SafeText(f" {text}"), Tone.UNKNOWN, last_known(shown.trend))
     tone = Tone.DIM if shown.check.state is CheckState.OK else CHECK_TONE[shown.check.state]

@@ -14,7 +14,7 @@ from typing import Final
 from backends.fleet.model import Check, CheckState, SafeText
 from backends.fleet.trend import Point, Trend
 from widgets.present.age import span_text
-from widgets.present.row import Cell
+from widgets.present.row import Cell, plain, since
 from widgets.present.tone import Tone
 
 BLOCKS: Final = "▁▂▃▄▅▆▇"
@@ -78,6 +78,14 @@ def spark_cells(trend: Trend, check: Check, width: int, quiet: Tone | None = Non
         cells.append(Cell(SafeText(text[start:end]), tone))
         start = end
     return tuple(cells)
+
+
+def drawn_spans(trend: Trend, check: Check, width: int, *, now: bool) -> tuple[Cell, ...]:
+    """The trend; one that does not go on until `now` says until when it was so, and has no tone of now."""
+    if now:
+        return spark_cells(trend, check, width)
+    old = spark_cells(trend, check, width, Tone.UNKNOWN)
+    return (*old, plain(" until ", Tone.UNKNOWN), since(last_known(trend), Tone.UNKNOWN))
 
 
 def last_known(trend: Trend) -> datetime | None:

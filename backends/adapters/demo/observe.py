@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from msgspec import structs
 
-from backends.adapters.demo.acts import BOOT_S, EFFECT_S, POINTED, Act, Acts
+from backends.adapters.demo.acts import BOOT_S, Act, Acts
+from backends.adapters.demo.cures import cured, done
 from backends.adapters.demo.gauges import AGENT_FAMILIES, Gauge, gauges_of
 from backends.adapters.demo.hostile import Mask
 from backends.adapters.demo.luck import letters, number, quick
@@ -114,7 +115,7 @@ class Eye:
         return [
             trouble
             for trouble in self._story.troubles(machine, at.t)
-            if trouble.present(at.t) and not any(_cured(trouble, act, temper, at) for act in acts)
+            if trouble.present(at.t) and not any(cured(trouble, act, temper, at) for act in acts)
         ]
 
     def answers(self, machine: int, at: Moment) -> bool:
@@ -130,7 +131,7 @@ class Eye:
         if restarts:
             booted = at.real(restarts[-1])
         for act in self._effective(machine):
-            if act.action == "reboot" and _done(act, at):
+            if act.action == "reboot" and done(act, at):
                 marks.append(act.at.isoformat())
                 booted = max(booted, act.at + timedelta(seconds=BOOT_S / at.speed))
         text = letters(32, seed, "boot", machine, len(restarts), *marks)
@@ -311,24 +312,3 @@ def _speaks(machine: Machine, voice: str, family: str) -> bool:
 def _outlives(trouble: Trouble) -> bool:
     """What became of a job is known to the tool that ran it, whether the machine answers or not."""
     return trouble.family == JOB
-
-
-def _done(act: Act, at: Moment) -> bool:
-    """Whether the effect of `act` shows."""
-    delay = BOOT_S if act.action == "reboot" else EFFECT_S.get(act.action, 1.0)
-    return at.now >= act.at + timedelta(seconds=delay / at.speed)
-
-
-def _cured(trouble: Trouble, act: Act, temper: str, at: Moment) -> bool:
-    if act.action not in trouble.cures or trouble.start > act.t or temper == "stubborn":
-        return False
-    if act.action in POINTED and not any(_names(argument, trouble) for argument in act.arguments):
-        return False
-    return _done(act, at)
-
-
-def _names(argument: str, trouble: Trouble) -> bool:
-    bare = trouble.subject.removesuffix(".service")
-    return argument.removesuffix(".service") == bare or argument == trouble.target or (
-        bool(argument) and trouble.target.startswith(f"{argument}:")
-    )  # fmt: skip

@@ -185,6 +185,13 @@ def test_a_trend_of_another_unit_is_not_drawn() -> None:
     assert "lowest" not in text
 
 
+def test_a_check_that_has_no_value_now_shows_what_it_had() -> None:
+    lost = replace(DISK, value=None, unit="")
+    card = replace(CARD, checks=(lost,))
+    assert "critical  ▁▂▃▃▄▆▆▇ until <age>" in text_of(check_lines(card, TIMES))
+    assert "highest 97.2 % at 12:04" in text_of(list(check_card(lost, card, (), TIMES).lines))
+
+
 def test_one_value_is_no_trend() -> None:
     card = replace(CARD, trends=(trend_of(97.2),))
     assert "lowest" not in text_of(list(check_card(DISK, card, (), TIMES).lines))
