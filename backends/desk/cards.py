@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from backends.desk.aims import Aims
 from backends.desk.histories import Histories
@@ -11,9 +11,10 @@ from backends.fixes.model import Fix
 from backends.fixes.offers import offers_for_device, offers_for_issue
 from backends.fleet.fleet import Fleet
 from backends.fleet.identity import Key
-from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, issue_id
+from backends.fleet.model import Check, Device, DeviceId, FixId, IssueId, Note, issue_id
 from backends.fleet.nearby import near
 from backends.fleet.run import DeviceCard, Offer, Run, SourceVoice
+from backends.fleet.trend import Trend
 from backends.store.store import Store
 
 RUNS_SEARCHED = 500
@@ -61,9 +62,15 @@ class Cards:
             runs=tuple(run for run in told if run.device == device)[:RUNS_SHOWN],
             notes=tuple(sorted(notes, key=lambda note: note.at)),
             episodes=tuple(sorted(episodes, key=lambda one: one.began, reverse=True)[:EPISODES_SHOWN]),
-            trends=self._engine.trends.of(_keys(known)),
+            trends=self._trends(known, checks),
             nearby=near(fleet, known, told, now),
         )
+
+    def _trends(self, device: Device, checks: Sequence[Check]) -> tuple[Trend, ...]:
+        """Of the checks that there are now."""
+        told = {(check.source, check.native, check.key) for check in checks}
+        trends = self._engine.trends.of(_keys(device))
+        return tuple(trend for trend in trends if (trend.source, trend.native, trend.key) in told)
 
     def offers(self, issue: IssueId) -> tuple[Offer, ...]:
         """Fixes that answer the issue. Raises `DeskError(NOT_FOUND)`."""

@@ -2,7 +2,8 @@
 
 A fleet that fits is kept as a whole. In a bigger one those devices come first on which a number is not ok, and those
 that somebody looked at: they take the place of the others, and the latter also of those that have been well again for
-an hour or more. Only checks with a number have a trend. One that was let go begins anew when it comes into notice.
+an hour or more. Only checks with a number have a trend; it is let go when its device is heard for an hour without that
+check. One that was let go begins anew when it comes into notice.
 """
 
 from __future__ import annotations
@@ -38,6 +39,14 @@ class _Kept:
         """There is a sample that the store has not."""
         self.moved = False
         """The last sample is a later one than the store has."""
+
+    def lapse(self) -> int:
+        """Let go of checks that are told no more while others are: a process that ended. How many these were."""
+        latest = max(course.last for course in self.courses.values())
+        over = [key for key, course in self.courses.items() if course.last < latest - NOTICE_S]
+        for key in over:
+            del self.courses[key]
+        return len(over)
 
 
 class Trends:
@@ -125,6 +134,7 @@ class Trends:
         found = {}
         for key, kept in self._all():
             if kept.grown:
+                self._count -= kept.lapse()
                 kept.grown = kept.moved = False
                 found[key] = _trends(*key, kept.courses)
                 if len(found) >= most:

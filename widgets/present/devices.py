@@ -13,7 +13,7 @@ from backends.fleet.run import DeviceCard
 from backends.fleet.trend import Trend
 from backends.fleet.worth import worth
 from widgets.present.row import EMPTY, Cell, Column, Row, plain
-from widgets.present.spark import columns, last_known, spark
+from widgets.present.spark import columns, last_known, moved, spark
 from widgets.present.tone import CHECK_GLYPH, CHECK_TONE, HEALTH_TONE, Tone, health_word
 from widgets.present.value import limits_text, value_text
 
@@ -145,11 +145,12 @@ def check_row(shown: KnownCheck) -> Row:
 
 
 def _trend_cell(shown: KnownCheck) -> Cell:
-    """What is old begins with its age."""
+    """What is old begins with its age. A list sorted by it begins with what moved most."""
     if shown.trend is None:
         return Cell()
+    rank = -moved(shown.trend)
     if not shown.goes_on:
         text = spark(columns(shown.trend.points, OLD_WIDTH), shown.trend.unit)
-        return Cell(SafeText(f" {text}"), Tone.UNKNOWN, last_known(shown.trend))
+        return Cell(SafeText(f" {text}"), Tone.UNKNOWN, last_known(shown.trend), rank=rank)
     tone = Tone.DIM if shown.check.state is CheckState.OK else CHECK_TONE[shown.check.state]
-    return Cell(spark(columns(shown.trend.points, TREND_WIDTH), shown.trend.unit), tone)
+    return Cell(spark(columns(shown.trend.points, TREND_WIDTH), shown.trend.unit), tone, rank=rank)

@@ -102,6 +102,13 @@ def extremes(trend: Trend) -> tuple[Point, Point, Point] | None:
     return min(known, key=lambda one: (one[1], -one[0])), max(known, key=lambda one: (one[1], one[0])), known[0]
 
 
+def moved(trend: Trend) -> float:
+    """How far the value has gone since the first, as a share of the larger: from 0 to 2."""
+    known = [value / 4 for value in trend.values if value is not None and isfinite(value)]
+    most = max(abs(known[0]), abs(known[-1])) if known else 0.0
+    return abs(known[-1] - known[0]) / most if most else 0.0
+
+
 def length_text(trend: Trend) -> SafeText:
     """How much time it covers: `3h`."""
     return span_text(trend.times[-1] - trend.times[0]) if trend.times else SafeText("")

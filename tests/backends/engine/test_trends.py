@@ -195,6 +195,21 @@ def test_only_what_has_grown_is_written() -> None:
     assert trends.unsaved(100) == {}
 
 
+def test_a_check_that_is_told_no_more_is_let_go_when_others_still_are() -> None:
+    trends = Trends()
+    trends.heard(reading(NOW, number("a", NOW, 1.0), number("a", NOW, 2.0, subject="/gone")), 30.0)
+    told(trends, "a", after(seconds=NOTICE_S + 60), 3.0)
+    ((trend,),) = trends.unsaved(100).values()
+    assert (trend.key, len(trends)) == ("disk//", 1)
+
+
+def test_a_device_that_is_heard_no_more_keeps_what_it_had() -> None:
+    trends = Trends()
+    told(trends, "a", NOW, 1.0)
+    told(trends, "b", after(days=2), 1.0)
+    assert {key[1] for key in trends.unsaved(100)} == {"a", "b"}
+
+
 def test_no_more_is_written_at_once_than_was_asked_for() -> None:
     trends = Trends()
     for native in ("a", "b", "c"):

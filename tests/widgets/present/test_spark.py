@@ -17,7 +17,7 @@ from widgets.present.card import Times, check_lines
 from widgets.present.cards import check_card
 from widgets.present.devices import check_row, known_checks
 from widgets.present.row import Line
-from widgets.present.spark import BLANK, BLOCKS, beyond, columns, extremes, last_known, spark, spark_cells
+from widgets.present.spark import BLANK, BLOCKS, beyond, columns, extremes, last_known, moved, spark, spark_cells
 from widgets.present.tone import Tone
 
 FILES = DeviceId("acme-hq:files01")
@@ -136,6 +136,14 @@ def test_lowest_highest_and_first_are_named() -> None:
     found = extremes(trend_of(None, 40, 30, None, 90))
     assert found is not None
     assert [value for _, value in found] == [30, 90, 40]
+
+
+@pytest.mark.parametrize(
+    ("values", "far"), [((50.0, None, 100.0), 0.5), ((100.0, 100.0), 0.0), ((0.0, 0.0), 0.0), ((None,), 0.0),
+                        ((-1.7e308, 1.7e308), 2.0)],
+)  # fmt: skip
+def test_how_far_a_value_has_gone(values: tuple[float | None, ...], far: float) -> None:
+    assert moved(trend_of(*values)) == far
 
 
 def test_of_nothing_there_is_no_lowest() -> None:
