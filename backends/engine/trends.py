@@ -42,7 +42,7 @@ class _Kept:
 
     def lapse(self) -> int:
         """Let go of checks that are told no more while others are: a process that ended. How many these were."""
-        latest = max(course.last for course in self.courses.values())
+        latest = max((course.last for course in self.courses.values()), default=0)
         over = [key for key, course in self.courses.items() if course.last < latest - NOTICE_S]
         for key in over:
             del self.courses[key]
