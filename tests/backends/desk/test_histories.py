@@ -14,7 +14,9 @@ import pytest
 from backends.api import FaultKind, Past, Reading, SourceError, SourceName
 from backends.desk.histories import AGAIN_S, ASKED, BACK, DEADLINE_S, WAIT_S, believed
 from backends.fleet.model import Freshness, device_id
+from backends.fleet.run import DeviceCard
 from backends.testing import HANG, FakeClock, ScriptedAdapter, a_check, a_sighting, settle
+from backends.wire.codec import packed
 from tests.support.bench import bench
 
 PROBE = SourceName("probe")
@@ -56,6 +58,16 @@ async def test_a_device_that_is_looked_at_shows_what_its_source_remembers(tmp_pa
         (trend,) = (await desk.device(WEB01)).trends
         assert trend.values == (1.0, 2.0, 3.0)
         assert source.asked == [("web01", "load", START - BACK, ASKED)]
+
+
+async def test_the_card_is_the_same_over_the_wire(tmp_path: Path) -> None:
+    clock = FakeClock()
+    source = Remembering(clock)
+    source.past = [(clock.now() - timedelta(minutes=2), 1.0), (clock.now() - timedelta(minutes=1), None)]
+    async with bench(tmp_path, [source], clock=clock) as desk:
+        card = await desk.device(WEB01)
+        assert card.trends[0].values == (1.0, None, 3.0)
+        assert msgspec.msgpack.decode(packed(card), type=DeviceCard) == card
 
 
 async def test_it_is_asked_for_once(tmp_path: Path) -> None:
