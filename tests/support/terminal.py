@@ -23,6 +23,10 @@ from types import TracebackType
 import pyte
 
 HOPELESS_S = 60.0
+FINGERS_S = 0.06
+"""Keys of a person are further apart than this."""
+AFTER_ESCAPE_S = 0.25
+"""A key that comes sooner after Escape is one key with it: alt and that key."""
 STILL_S = 2.5
 """A screen ticks every second: a main thread that sleeps longer waits for something else."""
 
@@ -57,6 +61,7 @@ class Terminal:
         """The exit status as a shell gives it (128 + n for a signal), once the program has ended."""
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
+        self._next_key = 0.0
         self.pid, self._master = pty.fork()
         if self.pid == 0:
             os.chdir(cwd)
@@ -85,9 +90,22 @@ class Terminal:
                 return cell.fg, cell.bg, cell.reverse, cell.bold
         return None
 
+    def highlighted(self, header: str) -> str:
+        """The line below `header` whose background stands out: the row under the cursor; empty when there is none."""
+        lines = self._screen.display
+        top = next((number for number, line in enumerate(lines) if header in line), None)
+        if top is None:
+            return ""
+        x = lines[top].index(header)
+        backgrounds = [self._screen.buffer[y][x].bg for y in range(top + 1, self.lines)]
+        plain = max(set(backgrounds[:8]), key=backgrounds[:8].count)
+        at = next((top + 1 + place for place, bg in enumerate(backgrounds) if bg != plain), None)
+        return lines[at][x:].rstrip() if at is not None else ""
+
     def type(self, *keys: str) -> None:
-        """Send named keys, `ctrl+x`, or text as it is, one write each."""
+        """Send named keys, `ctrl+x`, or text as it is, one write each, no faster than fingers."""
         for key in keys:
+            self.rest(self._next_key - time.monotonic())
             if key in KEYS:
                 raw = KEYS[key]
             elif key.startswith("ctrl+"):
@@ -95,6 +113,13 @@ class Terminal:
             else:
                 raw = key.encode()
             os.write(self._master, raw)
+            self._next_key = time.monotonic() + (AFTER_ESCAPE_S if key == "escape" else FINGERS_S)
+
+    def rest(self, seconds: float) -> None:
+        """Press nothing for so long, as somebody does who reads; the screen is read on."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and self._read(left):
+            pass
 
     def write(self, raw: bytes) -> None:
         os.write(self._master, raw)
