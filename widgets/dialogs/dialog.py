@@ -10,7 +10,7 @@ from typing import ClassVar, Final, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
@@ -20,6 +20,11 @@ from widgets.present.row import SafeText
 
 DEAD_S: Final = 0.5
 """How long a question that has just been painted takes no answer."""
+
+AROUND: Final = 10
+"""Lines of the screen that the body leaves: frame, title, complaint, buttons, and a line above and below."""
+
+_LINES: Final = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
 
 Answer = TypeVar("Answer")
 
@@ -32,8 +37,8 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True)
     BINDINGS: ClassVar = [("left", "app.focus_previous"), ("right", "app.focus_next")]
     DEFAULT_CSS = """
     Dialog { align: center middle; }
-    Dialog #dialog { width: 90%; max-width: 100; height: auto; max-height: 90%; padding: 0 1; }
-    Dialog #dialog-body { height: auto; max-height: 100%; }
+    Dialog #dialog { width: 90%; max-width: 100; height: auto; padding: 0 1; }
+    Dialog #dialog-body { height: auto; scrollbar-size-vertical: 1; }
     Dialog #dialog-buttons { height: 1; margin-top: 1; }
     Dialog Button { margin-right: 2; }
     """
@@ -64,7 +69,7 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True)
         with Vertical(id="dialog") as frame:
             frame.border_subtitle = Content(self.KEYS)
             yield Static(Content(self._heading), id="dialog-title", markup=False)
-            with Vertical(id="dialog-body"):
+            with VerticalScroll(id="dialog-body", can_focus=False):
                 yield from self.body()
             yield Static("", id="dialog-complaint", markup=False)
             with Horizontal(id="dialog-buttons"):
@@ -99,6 +104,17 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True)
         if event.key in ("escape", "ctrl+c"):
             event.stop()
             self.leave()
+        elif event.key in _LINES:
+            event.stop()
+            self._body.scroll_relative(y=_LINES[event.key], animate=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What is longer than the screen scrolls; the buttons are always in sight."""
+        self._body.styles.max_height = max(1, event.size.height - AROUND)
+
+    @property
+    def _body(self) -> VerticalScroll:
+        return self.query_one("#dialog-body", VerticalScroll)
 
     def leave(self) -> None:
         if self.is_current:

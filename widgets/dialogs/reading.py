@@ -34,12 +34,10 @@ class Reading(Dialog[None]):
         """There is nothing to answer."""
 
     def on_key(self, event: events.Key) -> None:
-        view = self.query_one(CardView)
-        page = max(1, view.size.height - 1)
-        lines = {"j": 1, "down": 1, "k": -1, "up": -1, "pagedown": page, "space": page, "pageup": -page}
+        lines = {"j": 1, "k": -1, "space": 8}
         if event.key in lines:
             event.stop()
-            view.scroll_relative(y=lines[event.key], animate=False)
+            self._body.scroll_relative(y=lines[event.key], animate=False)
         elif event.key in ("q", "x", "enter"):
             event.stop()
             self.leave()

@@ -69,6 +69,8 @@ def _state(issue: Issue, times: Times) -> list[Line]:
     lines = []
     if issue.owner:
         lines.append(line("Owner", plain(f"@{safe(issue.owner)}", Tone.ACCENT)))
+    elif issue.state is IssueState.OPEN:
+        lines.append(line("Owner", plain("nobody yet", Tone.WARNING)))
     if issue.state is IssueState.ACKED:
         at = (plain(" at "), plain(full_time(issue.acked_at, times.zone))) if issue.acked_at else ()
         lines.append(line("Acked", plain(f"by {safe(issue.acked_by)}"), *at))
