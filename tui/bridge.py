@@ -23,7 +23,7 @@ Seen = TypeVar("Seen", bound=Views)
 """What is followed: a desk, or only its views."""
 
 BATCH_S: Final = 0.25
-"""At most one message in this time."""
+"""At most one message in this time, unless the link is slow."""
 
 RETRY_S: Final = (0.5, 1.0, 2.0, 5.0)
 """Pauses before the engine is looked for again; the last one repeats."""
@@ -56,7 +56,7 @@ class Bridge(Generic[Seen]):
         first: Picture | None,
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        batch_s: float = BATCH_S,
+        batch_s: Callable[[], float] = lambda: BATCH_S,
         interest: Interest = NO_DEVICES,
     ) -> None:
         self._open_desk, self._post, self._now, self._sleep = open_desk, post, now, sleep
@@ -112,14 +112,19 @@ class Bridge(Generic[Seen]):
             self._flush = asyncio.create_task(self._flush_when_due())
 
     async def _flush_when_due(self) -> None:
-        wait = self._last_post + self._batch_s - self._now.boot_s()
-        if wait > 0:
-            await self._sleep(wait)
+        wait = self._left_s()
+        while wait > 0:
+            step = min(wait, BATCH_S)
+            await self._sleep(step)
+            wait = min(wait - step, self._left_s())  # the link may have become quick meanwhile
         pending, self._pending = self._pending, None
         if pending is not None:
             self._picture = apply(self._picture, pending)
             self._last_post = self._now.boot_s()
             self._post(Updated(self._picture, Link.LIVE))
+
+    def _left_s(self) -> float:
+        return self._last_post + self._batch_s() - self._now.boot_s()
 
     async def _stop_flushing(self) -> None:
         if self._flush is not None:

@@ -17,6 +17,8 @@ from textual._parser import ParseError
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.terminal import Sight
+
 if TYPE_CHECKING:
     from textual.message import Message
 
@@ -71,6 +73,20 @@ class Reader:
 
 class SteadyDriver(LinuxDriver):
     """Reads by `Reader`, and tells the application when the terminal is gone."""
+
+    def _request_terminal_sync_mode_support(self) -> None:
+        if not self._simple:
+            super()._request_terminal_sync_mode_support()
+
+    def _query_in_band_window_resize(self) -> None:
+        if not self._simple:
+            super()._query_in_band_window_resize()
+
+    @property
+    def _simple(self) -> bool:
+        """Whether the terminal may print what it does not know."""
+        sight = getattr(self._app, "sight", None)
+        return isinstance(sight, Sight) and sight.simple
 
     def run_input_thread(self) -> None:
         reader = Reader()

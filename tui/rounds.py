@@ -19,12 +19,14 @@ from tui.driver import SteadyDriver
 from tui.guard import TextGuard
 from tui.intake import QUESTION_MOVES, Intake
 from tui.keymap import Keymap
+from tui.looks import Looks
 from tui.manners import Manners
 from tui.now import Now
 from tui.pace import PACE, Pace
 from tui.screens.fleet import FleetScreen
 from tui.screens.known import Choice
 from tui.screens.run import RunScreen
+from tui.terminal import Sight
 from widgets.dialogs.dialog import Dialog
 from widgets.present.age import zone_of
 from widgets.present.tone import Tone
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-class Rounds(Manners, App[int], inherit_bindings=False):
+class Rounds(Manners, Looks, App[int], inherit_bindings=False):
     CSS_PATH: ClassVar = ["styles/tones.tcss", "styles/fleet.tcss"]  # the first screen brings no file of its own
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = []
@@ -52,8 +54,10 @@ class Rounds(Manners, App[int], inherit_bindings=False):
         views_only: bool = False,
         now: Now | None = None,
         pace: Pace = PACE,
+        sight: Sight = Sight(),  # noqa: B008 - frozen
     ) -> None:
         super().__init__(driver_class=SteadyDriver)
+        self.look(config.theme, sight)
         self.now = now or Now()
         self.began = self.now()
         self.zone = zone_of(config.technician.zone)

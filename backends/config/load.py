@@ -14,6 +14,7 @@ import tomli
 from backends.config.fields import ConfigError, Document, Problem, Table, nearest
 from backends.config.schema import Config, Guard, SecretRef, SourceConfig, Technician
 from backends.config.telltale import secret_in
+from backends.config.themes import unknown_theme
 from backends.fleet.hours import HoursError, parse_hours
 from backends.fleet.model import Client, ClientId, Contract, Severity, SlaTarget, SourceName, safe, slug
 from backends.fleet.run import Consent
@@ -61,7 +62,7 @@ def parse(text: str, file: str, kinds: Collection[str] = ()) -> Config:
         guards=tuple(map(_guard, root.tables("guards"))),
         keys=root.table("keys").texts(),
         views=root.table("views").texts(),
-        theme=root.text("theme"),
+        theme=_theme(root),
         path=file,
     )
     root.finish()
@@ -103,6 +104,14 @@ def _tables(text: str, file: str) -> dict[str, Any]:
 
 def _whole(file: str, sentence: str, line: int = 0) -> ConfigError:
     return ConfigError([Problem(file=file, line=line, key="", sentence=safe(sentence, 512))])
+
+
+def _theme(root: Table) -> str:
+    name = root.text("theme")
+    if name and (sentence := unknown_theme(name)):
+        root.problem("theme", sentence)
+        return ""
+    return name
 
 
 def _technician(table: Table) -> Technician:

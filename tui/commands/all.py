@@ -6,9 +6,10 @@ from typing import Final
 
 from tui.commands.command import Command
 from tui.commands.lists import LISTS
+from tui.commands.looks import LOOKS
 from tui.commands.moves import MOVES
 from tui.commands.places import PLACES
 from tui.commands.prompts import PROMPTS
 from tui.commands.verbs import VERBS
 
-COMMANDS: Final[tuple[type[Command], ...]] = (*VERBS, *PLACES, *PROMPTS, *LISTS, *MOVES)
+COMMANDS: Final[tuple[type[Command], ...]] = (*VERBS, *PLACES, *PROMPTS, *LISTS, *LOOKS, *MOVES)

@@ -308,6 +308,9 @@ class FleetScreen(Screen[None]):
     def _times(self) -> Times:
         return Times(self.host.now(), self.host.zone)
 
+    def next_theme(self) -> None:
+        self.say(self.host.next_theme(), Tone.DIM)
+
     def refresh_facts(self) -> None:
         self.start(self.board.refresh())
 

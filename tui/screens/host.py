@@ -27,6 +27,10 @@ class Host(Stage, Protocol):
     began: datetime
     """When the technician opened the screen: what came later is new to them."""
 
+    def next_theme(self) -> SafeText:
+        """Look otherwise; what came of it, in a sentence."""
+        ...
+
     @property
     def reachable(self) -> Desk | None:
         """The desk, or None while the engine is not there."""
