@@ -17,9 +17,12 @@ from textual._parser import ParseError
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.tempo import Backlog
 from tui.terminal import Sight
+from tui.writer import MeasuredWriter
 
 if TYPE_CHECKING:
+    from textual.drivers._writer_thread import WriterThread
     from textual.message import Message
 
 PASTE_PAUSE_S: Final = 1.0
@@ -73,6 +76,20 @@ class Reader:
 
 class SteadyDriver(LinuxDriver):
     """Reads by `Reader`, and tells the application when the terminal is gone."""
+
+    _writer: WriterThread | None = None
+
+    @property
+    def _writer_thread(self) -> WriterThread | None:
+        return self._writer
+
+    @_writer_thread.setter
+    def _writer_thread(self, writer: WriterThread | None) -> None:
+        """Textual sets it to a new one whenever it takes the terminal; ours, which keeps account, goes in its place."""
+        backlog = getattr(self._app, "backlog", None)
+        if writer is not None and isinstance(backlog, Backlog):
+            writer = MeasuredWriter(self._file, backlog)
+        self._writer = writer
 
     def _request_terminal_sync_mode_support(self) -> None:
         if not self._simple:

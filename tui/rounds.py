@@ -26,6 +26,7 @@ from tui.pace import PACE, Pace
 from tui.screens.fleet import FleetScreen
 from tui.screens.known import Choice
 from tui.screens.run import RunScreen
+from tui.tempo import Backlog, Tempo
 from tui.terminal import Sight
 from widgets.dialogs.dialog import Dialog
 from widgets.present.age import zone_of
@@ -67,7 +68,11 @@ class Rounds(Manners, Looks, App[int], inherit_bindings=False):
         self.keymap = Keymap(config.keys)
         self.views, self.config_path = dict(config.views), config.path
         self.choices: tuple[Choice, ...] = ()
-        self.bridge: Bridge[Desk] = Bridge(open_desk, self.post_message, self.now, first, sleep=pace.sleep)
+        self.backlog = Backlog()
+        tempo = Tempo(pace.batch_s, self.backlog)
+        self.bridge: Bridge[Desk] = Bridge(
+            open_desk, self.post_message, self.now, first, sleep=pace.sleep, batch_s=tempo.batch_s
+        )
         self.fleet = FleetScreen(self)
         self.fleet.board.update(self.bridge.first())
         self._guard = TextGuard()

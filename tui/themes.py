@@ -53,8 +53,8 @@ PAINTS: Final = {
         info="#0a4ea8", ok="#0d6128", unknown="#6b2aa0",
     ),
     "contrast": Paints(
-        ground="#000000", raised="#000000", panel="#000000", cursor="#000000", rest="#1c1c1c", line="#a8a8a8",
-        text="#ffffff", dim="#d0d0d0", accent="#5ff0ff", critical="#ff9a9a", high="#ffb347", warning="#ffff5f",
+        ground="#000000", raised="#000000", panel="#262626", cursor="#000000", rest="#1c1c1c", line="#a8a8a8",
+        text="#ffffff", dim="#d0d0d0", accent="#5ff0ff", critical="#ffabab", high="#ffb347", warning="#ffff5f",
         info="#9fd0ff", ok="#5fff87", unknown="#e5b8ff",
     ),
     "colorblind-red-green": Paints(
@@ -134,8 +134,8 @@ def _theme(name: str, paints: Paints) -> Theme:
             "block-cursor-foreground": paints.text,
             "input-cursor-background": paints.text,
             "input-cursor-foreground": paints.ground,
-            "input-selection-background": paints.cursor,
-            "input-selection-foreground": paints.text,
+            "input-selection-background": paints.accent,
+            "input-selection-foreground": paints.ground,
             "surface-active": paints.raised,
             "button-focus-text-style": "bold",
             "ansi-background": paints.ground,

@@ -33,12 +33,15 @@ class Filtered(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         options: list[str] = []
         words: list[str] = []
+        valued = {name for one in self.params if isinstance(one, click.Option) and not one.is_flag for name in one.opts}
         rest = iter(args)
         for arg in rest:
             if arg == "--":
                 words += rest
             elif arg.startswith("--") or arg == "-h":
                 options.append(arg)
+                if arg in valued:
+                    options += [value for value in [next(rest, None)] if value is not None]
             else:
                 words.append(arg)
         return super().parse_args(ctx, [*options, "--", *words])

@@ -14,6 +14,7 @@ import click
 
 from backends.config.schema import DemoOptions, Profile
 from tui.cli.failure import BAD_INPUT, failure_of
+from tui.cli.link import low_bandwidth_option, spare
 
 COMMANDS: Final = {
     "ack": ("tui.cli.marks", "Acknowledge an issue, with a note if you like."),
@@ -33,6 +34,7 @@ COMMANDS: Final = {
     "runs": ("tui.cli.listing", "List runs of fixes, latest first."),
     "shell": ("tui.cli.shell", "Open a shell on a device with the system's ssh."),
     "sites": ("tui.cli.listing", "List sites with their devices' health."),
+    "snapshot": ("tui.cli.snapshot", "Print one frame of the screen, or draw it as a picture."),
     "snooze": ("tui.cli.marks", "Put an issue to sleep until a time, with a reason."),
     "sources": ("tui.cli.listing", "List sources and what their facts are worth."),
     "status": ("tui.cli.status", "Print the verdict and the counts; the exit status says how bad it is."),
@@ -73,9 +75,12 @@ class LazyGroup(click.Group):
 @click.option(
     "--profile", "profile_name", default="default", show_default=True, help="Another profile, with its own state."
 )
+@low_bandwidth_option
 @click.option("--version", is_flag=True, help="Print the version.")
 @click.pass_context
-def cli(ctx: click.Context, *, demo: bool, config_file: str, profile_name: str, version: bool) -> None:
+def cli(
+    ctx: click.Context, *, demo: bool, config_file: str, profile_name: str, low_bandwidth: bool, version: bool
+) -> None:
     """The terminal in which a technician makes the rounds of every client site."""
     if version:
         from backends import __version__  # noqa: PLC0415
@@ -85,10 +90,11 @@ def cli(ctx: click.Context, *, demo: bool, config_file: str, profile_name: str, 
     if not _PROFILE_NAME.fullmatch(profile_name):
         raise click.UsageError("A profile's name has letters, digits, dots, - and _ only, and no sign in front.")
     ctx.obj = Profile(name=profile_name, config=config_file, demo=DemoOptions() if demo else None)
+    spare(ctx, low_bandwidth)
     if ctx.invoked_subcommand is None:
         from tui.cli.screens import open_screen  # noqa: PLC0415
 
-        ctx.exit(open_screen(ctx.obj))
+        ctx.exit(open_screen(ctx.obj, low_bandwidth=low_bandwidth))
 
 
 def run(argv: Sequence[str]) -> int:

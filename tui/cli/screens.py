@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,17 @@ from backends import bootstrap
 from backends.config.schema import DemoOptions, Profile
 from tui.cli.demo import demo_options
 from tui.cli.failure import BAD_INPUT
+from tui.cli.link import low_bandwidth_option, spared
+from tui.terminal import here
 
 if TYPE_CHECKING:
     from backends.desk.protocol import Desk
 
 
-def open_screen(profile: Profile) -> int:
+def open_screen(profile: Profile, *, low_bandwidth: bool = False) -> int:
     """Open the screen until the technician leaves. Returns the exit status."""
-    if why := unfit_terminal():
-        sys.stderr.write(f"rounds: {why}\n")
+    if refused := here().refused:
+        sys.stderr.write(f"rounds: {refused}\n")
         return BAD_INPUT
     config = bootstrap.load_config(profile)
     first = bootstrap.last_picture(profile)
@@ -30,22 +31,15 @@ def open_screen(profile: Profile) -> int:
 
     from tui.app import run  # noqa: PLC0415 - Textual is loaded for a screen only
 
-    return run(open_desk, first, config, title="demo" if profile.demo else "")
-
-
-def unfit_terminal() -> str:
-    """Why no screen can be opened here, as a sentence; empty where one can."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()):
-        return "the screen needs a terminal; `rounds status` and `rounds issues --json` do not."
-    if os.environ.get("TERM") == "dumb":
-        return "this terminal (TERM=dumb) can show no screen; `rounds status` and the lists work."
-    return ""
+    return run(open_desk, first, config, title="demo" if profile.demo else "", low_bandwidth=low_bandwidth)
 
 
 @click.command()
+@low_bandwidth_option
 @demo_options
 @click.pass_context
-def demo(ctx: click.Context, *, demo: DemoOptions) -> None:
+def demo(ctx: click.Context, *, low_bandwidth: bool, demo: DemoOptions) -> None:
     """Open the screen on a seeded imaginary fleet with a story; its fixes work on it."""
     profile: Profile = ctx.obj
-    ctx.exit(open_screen(Profile(name=profile.name, config=profile.config, demo=demo)))
+    profile = Profile(name=profile.name, config=profile.config, demo=demo)
+    ctx.exit(open_screen(profile, low_bandwidth=spared(ctx, low_bandwidth)))
