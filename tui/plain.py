@@ -98,7 +98,7 @@ class NoColours(LineFilter):
 
 @lru_cache(4096)
 def _without_colours(style: Style) -> Style:
-    return Style(bold=style.bold, dim=style.dim, underline=style.underline, reverse=style.reverse, meta=style.meta)
+    return Style(bold=style.bold, dim=style.dim, underline=style.underline, reverse=style.reverse, meta=style.meta or None)
 
 
 def filters_for(sight: Sight) -> tuple[LineFilter, ...]:

@@ -70,7 +70,7 @@ PAINTS: Final = {
     "ansi16": Paints(
         ground="ansi_black", raised="ansi_black", panel="ansi_black", cursor="ansi_blue", rest="ansi_black",
         line="ansi_white", text="ansi_white", dim="ansi_white", accent="ansi_bright_cyan",
-        critical="ansi_bright_red", high="ansi_bright_yellow", warning="ansi_yellow", info="ansi_bright_cyan",
+        critical="ansi_bright_red", high="ansi_bright_yellow", warning="ansi_bright_yellow", info="ansi_bright_cyan",
         ok="ansi_bright_green", unknown="ansi_bright_magenta",
     ),
 }  # fmt: skip

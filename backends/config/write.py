@@ -21,6 +21,9 @@ __all__ = ["ConfigError", "PathRefused", "add_client", "add_source", "add_view",
 INITIAL: Final = """# The configuration of rounds. `rounds doctor` checks it; lines that begin with # are comments.
 # Secrets are never written here: `rounds login SOURCE` puts them into the keyring of this machine.
 
+# Colours of the screen: "dark", "light", "contrast", "colorblind-red-green", "colorblind-blue-yellow" or "ansi16".
+# theme = "light"
+
 [technician]
 name = "{technician}"                   # who acts, as others will read it on issues and in the record
 # zone = "Europe/Berlin"               # for times on the screen; this machine's own when left out

@@ -18,6 +18,7 @@ from tui.bridge import Link
 from tui.now import Now
 from tui.pace import Pace
 from tui.rounds import Rounds
+from tui.terminal import Sight
 
 
 class Clock:
@@ -68,9 +69,13 @@ class Opened(Struct):
         await self.until(lambda: all(text in self.text for text in texts))
 
 
-def config(keys: Mapping[str, str] | None = None, views: Mapping[str, str] | None = None, path: str = "") -> Config:
+def config(
+    keys: Mapping[str, str] | None = None, views: Mapping[str, str] | None = None, path: str = "", theme: str = ""
+) -> Config:
     technician = Technician(name="tech1", zone="UTC")
-    return Config(technician=technician, clients={}, sources=(), keys=keys or {}, views=views or {}, path=path)
+    return Config(
+        technician=technician, clients={}, sources=(), keys=keys or {}, views=views or {}, path=path, theme=theme
+    )
 
 
 @asynccontextmanager
@@ -85,6 +90,8 @@ async def opened(
     views_only: bool = False,
     views: Mapping[str, str] | None = None,
     path: str = "",
+    theme: str = "",
+    sight: Sight = Sight(),  # noqa: B008 - frozen
 ) -> AsyncIterator[Opened]:
     """The screen, connected to its desk unless `live` is false."""
     at = desk or MemoryDesk()
@@ -97,7 +104,8 @@ async def opened(
         return at
 
     now = Now(boot_s=clock, wall=pictures.NOW.timestamp)
-    app = Rounds(open_desk, first, config(keys, views, path), title="rounds", views_only=views_only, now=now, pace=pace)
+    given = config(keys, views, path, theme)
+    app = Rounds(open_desk, first, given, title="rounds", views_only=views_only, now=now, pace=pace, sight=sight)
     async with app.run_test(size=size) as pilot:
         screen = Opened(pilot, app, at, clock)
         if live:

@@ -27,6 +27,7 @@ class Bridged(Struct):
     clock: FakeClock
     posted: list[Updated]
     now: Now
+    pace: list[float]
 
 
 @asynccontextmanager
@@ -42,11 +43,12 @@ async def bridged(refusals: int = 0) -> AsyncIterator[Bridged]:
         return desk
 
     now = Now(boot_s=clock.boot_s, wall=pictures.NOW.timestamp)
-    bridge = Bridge(open_desk, posted.append, now, None, sleep=clock.sleep)
+    pace = [0.25]
+    bridge = Bridge(open_desk, posted.append, now, None, sleep=clock.sleep, batch_s=lambda: pace[0])
     task = asyncio.create_task(bridge.run())
     await settle()
     try:
-        yield Bridged(bridge, desk, clock, posted, now)
+        yield Bridged(bridge, desk, clock, posted, now, pace)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -79,6 +81,26 @@ async def test_a_change_after_a_calm_moment_is_posted_at_once() -> None:
         await one.clock.advance(5)
         one.desk.change(put(100))
         await settle()
+        assert len(one.posted) == 2
+
+
+async def test_over_a_slow_link_changes_are_gathered_for_longer() -> None:
+    async with bridged() as one:
+        one.pace[0] = 1.0
+        one.desk.change(put(100))
+        await one.clock.advance(0.75)
+        assert len(one.posted) == 1
+        await one.clock.advance(0.25)
+        assert len(one.posted) == 2
+
+
+async def test_what_waits_is_shown_as_soon_as_the_link_is_quick_again() -> None:
+    async with bridged() as one:
+        one.pace[0] = 2.0
+        one.desk.change(put(100))
+        await one.clock.advance(0.3)
+        one.pace[0] = 0.25
+        await one.clock.advance(0.25)
         assert len(one.posted) == 2
 
 
