@@ -30,6 +30,7 @@ def run(
     config: Config,
     title: str = "",
     views_only: bool = False,
+    *,
     low_bandwidth: bool = False,
 ) -> int:
     """Show the screen until it is left; the exit status. `first` is painted before `open_desk` is awaited."""

@@ -88,7 +88,7 @@ class SteadyDriver(LinuxDriver):
         """Textual sets it to a new one whenever it takes the terminal; ours, which keeps account, goes in its place."""
         backlog = getattr(self._app, "backlog", None)
         if writer is not None and isinstance(backlog, Backlog):
-            writer = MeasuredWriter(self._file, backlog)
+            writer = MeasuredWriter(writer._file, backlog)
         self._writer = writer
 
     def _request_terminal_sync_mode_support(self) -> None:

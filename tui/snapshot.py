@@ -38,8 +38,15 @@ WATCHED: Final = timedelta(seconds=3)
 PATIENCE_S: Final = 20.0
 """A desk that has said nothing by then is not going to."""
 
-Passing = Callable[[], Awaitable[None]]
-"""Lets a little time go by."""
+
+class Hours(Struct, frozen=True, kw_only=True):
+    """How time goes by until the picture is taken."""
+
+    now: Now
+    passing: Callable[[], Awaitable[None]]
+    """Lets a little of it go by."""
+    arrive: Callable[[], Awaitable[None]]
+    """Lets all of it go by that is left."""
 
 
 class Shot(Struct, frozen=True, kw_only=True):
@@ -85,7 +92,7 @@ async def live(shot: Shot, config: Config, desk: Desk, title: str = "") -> Frame
     async def passing() -> None:
         await asyncio.sleep(0.02)
 
-    return await _frame(shot, config, desk, title, Now(), passing, passing)
+    return await _frame(shot, config, desk, title, Hours(now=Now(), passing=passing, arrive=passing))
 
 
 async def standing(shot: Shot, options: DemoOptions) -> Frame:
@@ -105,24 +112,22 @@ async def standing(shot: Shot, options: DemoOptions) -> Frame:
             await clock.advance(max(0.0, (at - clock.now()).total_seconds()))
 
         now = Now(boot_s=clock.boot_s, wall=clock.now().timestamp)
-        return await _frame(shot, config, desk, "demo", now, passing, arrive)
+        return await _frame(shot, config, desk, "demo", Hours(now=now, passing=passing, arrive=arrive))
 
 
-async def _frame(
-    shot: Shot, config: Config, desk: Desk, title: str, now: Now, passing: Passing, arrive: Passing
-) -> Frame:
+async def _frame(shot: Shot, config: Config, desk: Desk, title: str, hours: Hours) -> Frame:
     async def open_desk() -> Desk:
         return Onlooker(desk)
 
     config = replace(config, theme=shot.theme or config.theme)
-    app = Still(open_desk, None, config, title=title, now=now, pace=AT_ONCE)
+    app = Still(open_desk, None, config, title=title, now=hours.now, pace=AT_ONCE)
     async with app.run_test(size=shot.size) as pilot:
         try:
             async with asyncio.timeout(PATIENCE_S):
-                await _until_heard(app, pilot, passing)
+                await _until_heard(app, pilot, hours)
         except TimeoutError:
             raise DeskError(DeskErrorKind.UNAVAILABLE, "The engine has not said what it knows.") from None
-        await arrive()
+        await hours.arrive()
         if shot.query:
             app.fleet.board.narrow(shot.query)
         for key in shot.keys:
@@ -134,10 +139,10 @@ async def _frame(
         return _taken(app)
 
 
-async def _until_heard(app: Rounds, pilot: Pilot[int], passing: Passing) -> None:
+async def _until_heard(app: Rounds, pilot: Pilot[int], hours: Hours) -> None:
     board = app.fleet.board
     while board.link is not Link.LIVE or not all(map(_heard, board.picture.sources.values())):
-        await passing()
+        await hours.passing()
         await pilot.pause()
 
 

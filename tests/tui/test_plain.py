@@ -34,7 +34,11 @@ def test_a_text_keeps_its_width_and_becomes_ascii(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("charset", "shown"),
-    [("ascii", "B?ckerei ???? ??? 5 x 3"), ("iso8859-1", "Bäckerei ???? ??? 5 x 3"), (CONSOLE, "Bäckerei ???? Żия 5 x 3")],
+    [
+        ("ascii", "B?ckerei ???? ??? 5 x 3"),
+        ("iso8859-1", "Bäckerei ???? ??? 5 x 3"),
+        (CONSOLE, "Bäckerei ???? Żия 5 x 3"),
+    ],
 )
 def test_what_the_terminal_has_stays_and_the_rest_is_visibly_missing(charset: str, shown: str) -> None:
     assert AsciiSigns(charset).text("Bäckerei 東浜 Żия 5 × 3") == shown
@@ -57,7 +61,11 @@ def literals(path: Path) -> Iterator[str]:
 
 
 def test_every_sign_that_we_draw_with_has_one_in_ascii() -> None:
-    files = [*(ROOT / "widgets").rglob("*.py"), *(ROOT / "tui").rglob("*.py"), *(ROOT / "backends" / "fleet").rglob("*.py")]
+    files = [
+        *(ROOT / "widgets").rglob("*.py"),
+        *(ROOT / "tui").rglob("*.py"),
+        *(ROOT / "backends" / "fleet").rglob("*.py"),
+    ]
     ours = {char for path in files for text in literals(path) for char in text if ord(char) > 0x7F and is_safe(char)}
     assert "■" in ours
     assert {char for char in ours if ord(char) not in TABLE and not char.isalpha()} == set()

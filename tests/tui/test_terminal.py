@@ -38,7 +38,9 @@ ENVIRONMENTS: list[tuple[str, Mapping[str, str], Colours, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("environ", "colours", "charset"), [row[1:] for row in ENVIRONMENTS], ids=[r[0] for r in ENVIRONMENTS])
+@pytest.mark.parametrize(
+    ("environ", "colours", "charset"), [row[1:] for row in ENVIRONMENTS], ids=[r[0] for r in ENVIRONMENTS]
+)
 def test_the_environment_tells_colours_and_characters(
     environ: Mapping[str, str], colours: Colours, charset: str
 ) -> None:

@@ -104,27 +104,82 @@ def test_an_error_of_our_own_leaves_a_clean_terminal_and_a_status(here: Office, 
     assert "because of an error of its own" in terminal.text
 
 
-ENVIRONMENTS: Mapping[str, Mapping[str, str]] = {
-    "C locale": {"LC_ALL": "C", "LANG": "C"},
-    "linux console": {"TERM": "linux"},
-    "vt100": {"TERM": "vt100"},
-    "16 colours": {"TERM": "xterm", "COLORTERM": ""},
-    "no colour": {"NO_COLOR": "1"},
-    "no TERM": {"TERM": ""},
+SGR = re.compile(rb"\x1b\[([\d;]*)m")
+
+
+def colours_sent(raw: bytes) -> str:
+    """The richest colours that were asked for: none, 16, 256 or all."""
+    sent = {number for numbers in SGR.findall(raw) for number in _colour_kinds(numbers.split(b";"))}
+    return max(sent, default="none", key=("none", "16", "256", "all").index)
+
+
+def _colour_kinds(numbers: list[bytes]) -> Iterator[str]:
+    rest = iter(int(number or 0) for number in numbers)
+    for number in rest:
+        if number in (38, 48):
+            yield "256" if next(rest) == 5 else "all"
+            return  # what follows are its parts; of a pair of colours one kind is enough
+        if 30 <= number <= 49 or 90 <= number <= 107:
+            yield "16"
+
+
+def test_the_oracle_sees_colours() -> None:
+    """The control."""
+    assert colours_sent(b"\x1b[1;7mx\x1b[0m") == "none"
+    assert colours_sent(b"\x1b[1;91;40mx") == "16"
+    assert colours_sent(b"\x1b[31m\x1b[38;5;9mx") == "256"
+    assert colours_sent(b"\x1b[1;48;2;1;2;3mx\x1b[38;5;9m") == "all"
+
+
+ENVIRONMENTS: Mapping[str, tuple[Mapping[str, str], str, bool]] = {
+    "C locale": ({"LC_ALL": "C", "LANG": "C"}, "256", True),
+    "linux console": ({"TERM": "linux"}, "16", True),
+    "vt100": ({"TERM": "vt100"}, "none", True),
+    "16 colours": ({"TERM": "xterm", "COLORTERM": ""}, "16", False),
+    "no colour": ({"NO_COLOR": "1", "COLORTERM": "truecolor"}, "none", False),
+    "no TERM": ({"TERM": ""}, "none", True),
 }
+"""What is set, the richest colours that may be sent, and whether our signs have to be ASCII."""
+
+STILL_DEMO = ("demo", "--at", "2026-03-02T09:04:31Z", "--no-here")
 
 
-@pytest.mark.parametrize("more", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
-def test_severity_can_be_read_in_any_terminal(here: Office, more: Mapping[str, str]) -> None:
-    """F-90: by word, whatever the terminal can do."""
-    with here.screen(*DEMO, **more) as terminal:
-        text = terminal.until("critical|high|warning")
+@pytest.mark.parametrize(("more", "colours", "ascii_signs"), ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+def test_severity_can_be_read_in_any_terminal(
+    here: Office, more: Mapping[str, str], colours: str, ascii_signs: bool
+) -> None:
+    """F-90: by word and sign, in what the terminal can do, and the row that keys act on stands out."""
+    with here.screen(*STILL_DEMO, **more) as terminal:
+        terminal.until(r"[#■] critical")
+        terminal.type("j")
+        terminal.until("Do .*Call")
+        looks = [terminal.look_of(text) for text in ("Acme Dental/HQ", "Delta Valley Credit")]
+        text = terminal.text
         terminal.type("q")
         status = terminal.until_ended()
 
-    assert re.search(r"critical|high|warning", text)
+    raw = bytes(terminal.raw)
+    assert re.search("# critical" if ascii_signs else "■ critical", text)
+    assert re.search("! high" if ascii_signs else "▲ high", text)
+    assert colours_sent(raw) == colours
+    assert None not in looks
+    assert looks[0] != looks[1], "the row of the cursor stands out"
+    if ascii_signs:
+        ours = {char for char in raw.decode("utf-8", "replace") if ord(char) > 0x7F}
+        assert all(char.isalpha() and more.get("TERM") == "linux" for char in ours), ours
     assert status == 0
-    assert modes_left_on(bytes(terminal.raw)) == set()
+    assert modes_left_on(raw) == set()
+
+
+def test_a_slow_link_is_spared_colours(here: Office) -> None:
+    with here.screen("--low-bandwidth", *STILL_DEMO, COLORTERM="truecolor") as terminal:
+        terminal.until("■ critical")
+        terminal.type("T")
+        terminal.until("A slow link is spared more than 16 colours")
+        terminal.type("q")
+        assert terminal.until_ended() == 0
+
+    assert colours_sent(bytes(terminal.raw)) == "16"
 
 
 def test_a_terminal_that_can_show_nothing_is_told_apart(here: Office) -> None:

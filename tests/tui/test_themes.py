@@ -42,7 +42,10 @@ def every_tone(screen: Opened) -> Iterator[tuple[str, Style]]:
     """Each tone on each ground that it is drawn on, as the widgets put them together."""
     for kind in (LiveTable, CardView, LineBar, KeyHints):
         for widget in screen.app.screen.query(kind):
-            overs = {LiveTable: ("", "live-table--cursor", "live-table--cursor-blurred"), CardView: ("", "card-view--head")}
+            overs = {
+                LiveTable: ("", "live-table--cursor", "live-table--cursor-blurred"),
+                CardView: ("", "card-view--head"),
+            }
             for tone in TONE_CLASSES:
                 own = widget.rich_style + widget.get_component_rich_style(tone, partial=True)
                 for over in overs.get(kind, ("",)):
@@ -182,7 +185,10 @@ def test_who_types_the_name_of_their_eyes_is_told_the_theme_for_them(typed: str,
 async def test_a_terminal_with_sixteen_colours_keeps_the_theme_for_them_and_says_so() -> None:
     async with opened(theme="light", sight=Sight(colours=Colours.SIXTEEN)) as screen:
         assert screen.app.theme == "ansi16"
-        assert screen.app.change_theme("dark") == "This terminal does not have more than 16 colours: the theme stays ansi16."
+        assert (
+            screen.app.change_theme("dark")
+            == "This terminal does not have more than 16 colours: the theme stays ansi16."
+        )
         assert screen.app.theme == "ansi16"
 
 

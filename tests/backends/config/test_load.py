@@ -238,3 +238,12 @@ def test_no_text_raises_anything_but_a_configuration_error(text: str) -> None:
     except ConfigError as error:
         message = str(error)
         assert message
+
+
+def test_a_theme_is_one_of_ours() -> None:
+    assert parse('theme = "colorblind-red-green"', "c.toml").theme == "colorblind-red-green"
+
+
+def test_a_theme_that_is_not_there_is_told_with_the_nearest_and_all_others() -> None:
+    (said,) = problems('\ntheme = "drak"')
+    assert said.startswith('f.toml:2: theme: There is no theme "drak"; did you mean "dark"; possible are dark, light, ')
