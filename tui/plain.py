@@ -39,6 +39,9 @@ SIGNS: Final = {
 }  # fmt: skip
 """Ours, and those that Textual's own widgets draw with."""
 
+_ENDS: Final = frozenset("▁▂▃▄▅▆▇▏▎▍▌▋▊▉")
+"""Parts of a cell: the ends of a scrollbar's handle, which is drawn in whole cells instead."""
+
 _HORIZONTAL: Final = "─━┄┅┈┉╌╍═╴╶╸╺╼╾"
 _VERTICAL: Final = "│┃┆┇┊┋╎╏║╵╷╹╻╽╿"
 
@@ -76,7 +79,12 @@ class AsciiSigns(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - the filter's shape
         if all(segment.text.isascii() for segment in segments):
             return segments
-        return [Segment(self._shown(text), style, control) for text, style, control in segments]
+        return [Segment(self._of(text, style), style, control) for text, style, control in segments]
+
+    def _of(self, text: str, style: Style | None) -> str:
+        if text[:1] in _ENDS and style is not None and "@mouse.down" in style.meta:
+            return " " * cell_len(text)
+        return self._shown(text)
 
     def _carries(self, char: str) -> bool:
         if char.isascii():

@@ -71,6 +71,11 @@ def test_every_sign_that_we_draw_with_has_one_in_ascii() -> None:
     assert {char for char in ours if ord(char) not in TABLE and not char.isalpha()} == set()
 
 
+def test_a_scrollbar_ends_with_a_whole_cell_and_a_sparkline_keeps_its_heights() -> None:
+    handle = Segment("▄", Style(meta={"@mouse.down": "grab"}))
+    assert [one.text for one in ASCII.apply([handle, Segment("▁▄█")], BLACK)] == [" ", "_-#"]
+
+
 def test_ascii_segments_are_handed_on_as_they_are() -> None:
     segments = [Segment("plain"), Segment("text")]
     assert ASCII.apply(segments, BLACK) is segments
