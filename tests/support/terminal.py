@@ -83,12 +83,13 @@ class Terminal:
 
     def look_of(self, text: str) -> tuple[str, str, bool, bool] | None:
         """Foreground, background, reverse and bold of the first cell of `text`; None when it is not on the screen."""
-        for number, line in enumerate(self._screen.display):
-            column = line.find(text)
-            if column >= 0:
-                cell = self._screen.buffer[number][column]
-                return cell.fg, cell.bg, cell.reverse, cell.bold
-        return None
+        return next(iter(self.looks_of(text)), None)
+
+    def looks_of(self, text: str) -> list[tuple[str, str, bool, bool]]:
+        """The same for every line that has it."""
+        places = ((number, line.find(text)) for number, line in enumerate(self._screen.display))
+        cells = (self._screen.buffer[number][column] for number, column in places if column >= 0)
+        return [(cell.fg, cell.bg, cell.reverse, cell.bold) for cell in cells]
 
     def highlighted(self, header: str) -> str:
         """The line below `header` whose background stands out: the row under the cursor; empty when there is none."""
