@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from tui.app import clean_environment
+from tui.terminal import Sight
 
 _LOADERS: Final = ("PYTHON", "LD_", "DYLD_")
 _HARMLESS: Final = frozenset(
@@ -32,9 +33,9 @@ def hostile(environment: Mapping[str, str] = os.environ) -> list[str]:
     )
 
 
-def scrub() -> None:
+def scrub(sight: Sight = Sight()) -> None:  # noqa: B008 - frozen
     """Remove what neither the wall nor an engine that it starts is to obey; to be called before Textual is imported."""
     for name in tuple(os.environ):
         if name in _LEAD_ELSEWHERE or name.startswith(_KEYRING):
             del os.environ[name]
-    clean_environment()
+    clean_environment(sight)

@@ -21,10 +21,13 @@ from tui.bridge import Bridge, Updated
 from tui.driver import SteadyDriver
 from tui.guard import TextGuard
 from tui.intake import Intake
+from tui.looks import Looks
 from tui.manners import Manners
 from tui.now import Now
 from tui.pace import PACE, Pace
 from tui.screens.wall import Scope, WallScreen
+from tui.tempo import Backlog, Tempo
+from tui.terminal import Sight
 from widgets.present.age import zone_of
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ class UnstoppableDriver(SteadyDriver):
         return False
 
 
-class Wall(Manners, App[int], inherit_bindings=False):
+class Wall(Manners, Looks, App[int], inherit_bindings=False):
     CSS_PATH: ClassVar = ["styles/tones.tcss", "styles/wall.tcss"]
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
@@ -69,17 +72,19 @@ class Wall(Manners, App[int], inherit_bindings=False):
         now: Now | None = None,
         pace: Pace = PACE,
         batch_s: float = BATCH_S,
+        sight: Sight = Sight(),  # noqa: B008 - frozen
     ) -> None:
         super().__init__(driver_class=UnstoppableDriver)
+        self.look(config.theme, sight)
         self.now = now or Now()
-        self._choose_theme(config.theme)
+        self.backlog = Backlog()
         self.bridge = Bridge(
             open_views,
             self.post_message,
             self.now,
             first,
             sleep=pace.sleep,
-            batch_s=batch_s,
+            batch_s=Tempo(batch_s, self.backlog).batch_s,
             interest=Interest(devices=not query.everything),
         )
         scope = Scope(query, config.technician.name)
@@ -88,11 +93,6 @@ class Wall(Manners, App[int], inherit_bindings=False):
         self.wall.show(self.bridge.first())
         self._guard = TextGuard()
         self._intake = Intake(self, pace.fastest_s, lambda key: key not in LEAVE, lambda: None)
-
-    def _choose_theme(self, name: str) -> None:
-        """The one place where the wall's theme is set."""
-        if name in self.available_themes:
-            self.theme = name
 
     # -- the picture ------------------------------------------------------------------------------------------
 

@@ -16,8 +16,9 @@ from backends.fleet.query import Query
 from backends.fleet.scope import unanswerable
 from tui.cli.context import FILTER_HELP, Filtered, filter_argument, query_of
 from tui.cli.failure import REFUSED
-from tui.cli.screens import unfit_terminal
+from tui.cli.link import low_bandwidth_option, spared
 from tui.surroundings import hostile, scrub
+from tui.terminal import Sight, here
 
 if TYPE_CHECKING:
     from tui.wall import Wall
@@ -25,20 +26,22 @@ if TYPE_CHECKING:
 
 @click.command(cls=Filtered, epilog=FILTER_HELP)
 @filter_argument
-@click.pass_obj
-def wall(profile: Profile, words: tuple[str, ...]) -> int:
+@low_bandwidth_option
+@click.pass_context
+def wall(ctx: click.Context, words: tuple[str, ...], *, low_bandwidth: bool) -> int:
     """Show what FILTER matches, worst first, on a screen that cannot change anything; it leaves by `q`."""
     if found := hostile():
         _refuse(
             f"The wall does not start with {' and '.join(found)} in its environment, which can put other code into it:"
             f" start it with `env {' '.join(f'-u {name}' for name in found)} rounds wall`."
         )
-    if why := unfit_terminal():
-        raise DeskError(DeskErrorKind.WRONG_USE, why)
+    sight = here(low_bandwidth=spared(ctx, low_bandwidth))
+    if sight.refused:
+        raise DeskError(DeskErrorKind.WRONG_USE, sight.refused)
     query = query_of(words)
     if never := unanswerable(query):
         raise click.UsageError(f"A wall cannot be filtered by {', '.join(never)}: no issue and no device has it.")
-    return _shown(_made(profile, query))
+    return _shown(_made(ctx.obj, query, sight))
 
 
 def _refuse(sentence: str) -> NoReturn:
@@ -48,18 +51,18 @@ def _refuse(sentence: str) -> NoReturn:
     raise DeskError(DeskErrorKind.REFUSED, sentence)
 
 
-def _made(profile: Profile, query: Query) -> Wall:
+def _made(profile: Profile, query: Query, sight: Sight) -> Wall:
     config = bootstrap.load_config(profile)
     first = bootstrap.last_picture(profile)
 
     async def open_views() -> Views:
         return await bootstrap.attach(profile, views_only=True)
 
-    scrub()
+    scrub(sight)
     gc.disable()  # as for the screen: nothing that is imported is garbage
     from tui.wall import Wall  # noqa: PLC0415 - Textual reads the environment when it is imported
 
-    return Wall(open_views, first, config, query, title="demo wall" if profile.demo else "")
+    return Wall(open_views, first, config, query, title="demo wall" if profile.demo else "", sight=sight)
 
 
 def _shown(wall: Wall) -> int:
