@@ -105,6 +105,7 @@ def looking(walk: Walk) -> None:
     walk.press("times", "t", shows="Times in the zone of each row")
     walk.moves("up", "k", lambda before, after: after not in ("", before))
     walk.press("times", "t", shows="Ages instead of times")
+    walk.press("next-theme", "T", shows="Theme light|16 colours")
     walk.press("help", "?", shows="Choose a fix and see its plan")
     walk.back()
     terminal.until_gone("Choose a fix and see its plan")
