@@ -51,7 +51,7 @@ def _refuse(sentence: str) -> NoReturn:
     raise DeskError(DeskErrorKind.REFUSED, sentence)
 
 
-def _made(profile: Profile, query: Query, sight: Sight) -> Wall:
+def _made(profile: Profile, query: Query, sight: Sight = Sight()) -> Wall:  # noqa: B008 - frozen
     config = bootstrap.load_config(profile)
     first = bootstrap.last_picture(profile)
 
