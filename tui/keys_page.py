@@ -111,6 +111,7 @@ def _words() -> Iterable[tuple[str, str]]:
     yield "`:client acme` `:site acme/hq` `:device sql01` `:source zabbix-eu`", "straight to it, by name or id"
     yield "`:acme`", "the same, when nothing else is called or begins so"
     yield "`:view mine` `:views`", "a filter with a name; all of them"
+    yield "`:theme light` `:themes`", "how it looks, until the screen is left; all themes"
     yield "`:save mine`", "keep the filter of the list as a view"
     for command in dict.fromkeys(COMMAND_SHORT.values()):
         shorts = " ".join(f"`:{short}`" for short, one in COMMAND_SHORT.items() if one == command)

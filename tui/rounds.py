@@ -11,6 +11,7 @@ from textual import events, on
 from textual.app import App
 from textual.filter import LineFilter
 
+from backends.config.themes import THEMES
 from backends.desk.protocol import Desk, DeskError, DeskErrorKind
 from backends.fleet.model import SafeText, safe
 from tui.bridge import Bridge, Updated
@@ -67,7 +68,8 @@ class Rounds(Manners, Looks, App[int], inherit_bindings=False):
         self.views_only, self.pace = views_only, pace
         self.keymap = Keymap(config.keys)
         self.views, self.config_path = dict(config.views), config.path
-        self.choices: tuple[Choice, ...] = ()
+        themes = Choice(word="theme", about="how it looks", names=lambda: THEMES, choose=self._wear)
+        self.choices: tuple[Choice, ...] = (themes,)
         self.backlog = Backlog()
         tempo = Tempo(pace.batch_s, self.backlog)
         self.bridge: Bridge[Desk] = Bridge(
@@ -119,6 +121,9 @@ class Rounds(Manners, Looks, App[int], inherit_bindings=False):
             return key in getattr(self.screen, "MOVES", QUESTION_MOVES)
         command = self.keymap.command(key)
         return command is None or command.moves
+
+    def _wear(self, theme: str) -> None:
+        self.say(self.change_theme(theme))
 
     def _too_fast(self) -> None:
         self.say(SafeText("Keys came too fast, as if pasted: nothing was done."), Tone.WARNING)

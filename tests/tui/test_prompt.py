@@ -322,3 +322,12 @@ async def test_without_a_filter_there_is_nothing_to_save() -> None:
     async with opened() as screen:
         await enter(screen, "save x")
         assert above(screen).startswith("There is no filter to save")
+
+
+async def test_a_theme_is_put_on_by_its_name_and_completed() -> None:
+    async with opened() as screen:
+        await screen.press("colon", *"theme lig")
+        await screen.shows("theme light")
+        await screen.press("tab", "enter")
+        await screen.shows("Theme light.")
+        assert screen.app.theme == "light"

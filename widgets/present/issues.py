@@ -15,7 +15,7 @@ COLUMNS: Final = (
     Column(name=SafeText("Severity"), width=10),
     Column(name=SafeText("Age"), width=4, right=True, time=True),
     Column(name=SafeText("SLA"), width=4, right=True, time=True),
-    Column(name=SafeText("Seen"), width=4, right=True, time=True, from_width=92),
+    Column(name=SafeText("Seen"), width=4, right=True, time=True, from_width=150),
     Column(name=SafeText("Client/Site"), width=14, grow=3, most=28),
     Column(name=SafeText("Device"), width=9, grow=3, most=22),
     Column(name=SafeText("Issue"), width=20, grow=8),
@@ -74,8 +74,9 @@ def where(issue: Issue) -> SafeText:
 
 
 def what(issue: Issue) -> SafeText:
-    """The title, with how far it spreads and how often it came back."""
-    parts = [issue.title]
+    """The title, with how far it spreads and how often it came back; a question mark before what may be over."""
+    doubt = "" if issue.freshness is Freshness.FRESH else "? "
+    parts = [SafeText(f"{doubt}{issue.title}")]
     if issue.behind:
         parts.append(SafeText(f"{issue.behind} behind it"))
     if issue.times > 1:
