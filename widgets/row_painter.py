@@ -20,15 +20,13 @@ from widgets.palette import Palette
 from widgets.present.age import age_text, due_text, time_text
 from widgets.present.row import Cell, Column, Row, SafeText, Tone
 from widgets.present.sorting import Sort, place_of
+from widgets.present.tone import due_tone
 
 MARGIN = 1
 """Blank columns left and right of a list."""
 
 MARK: Final = "✓"
 """In the margin of a row that is marked."""
-
-_SOON_S: Final = 900.0
-"""A deadline that is nearer than this is told apart."""
 
 _QUIETED = (Tone.PLAIN, Tone.STRONG, Tone.ACCENT)
 """Tones that a dim row loses; what says how bad or how doubtful something is stays."""
@@ -172,18 +170,13 @@ class RowPainter:
         for cell, column, wide in zip(row.cells, self.columns, self._widths, strict=False):
             text = (next(times) if cell.timed else "") + cell.text
             if wide:
-                tone = self._due_tone(cell) or (Tone.DIM if row.dim and cell.tone in _QUIETED else cell.tone)
+                tone = due_tone(cell.until, self._now()) or (
+                    Tone.DIM if row.dim and cell.tone in _QUIETED else cell.tone
+                )
                 shown = gap + padded(text, wide, right=column.right)
                 segments.append(Segment(shown, base + self._palette.tone(tone)))
                 gap = " " * GAP
         return Strip(segments).adjust_cell_length(length, base)
-
-    def _due_tone(self, cell: Cell) -> Tone | None:
-        """What has to happen soon is told apart, and what should have happened."""
-        if cell.until is None:
-            return None
-        left_s = (cell.until - self._now()).total_seconds()
-        return Tone.CRITICAL if left_s < 0 else Tone.HIGH if left_s < _SOON_S else None
 
     def _ages(self, row: Row) -> tuple[str, ...]:
         now = self._now()

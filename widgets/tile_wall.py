@@ -137,8 +137,9 @@ class TileWall(Widget):
         return self._plan is not None and slot.line in self._plan.over
 
     def _segments(self, pieces: tuple[Piece, ...], texts: Texts, fill: Tone | None, *, old: bool) -> list[Segment]:
+        now = self._now()
         return [
-            Segment(text, self._style(Tone.DIM if old else fill or piece.tone, fill))
+            Segment(text, self._style(Tone.DIM if old else fill or piece.tone_at(now), fill))
             for text, piece in zip(texts, pieces, strict=True)
         ]
 

@@ -67,7 +67,8 @@ def _shelves(tiles: Sequence[Tile], width: int, manner: Manner) -> Iterable[Page
         group = [tile for tile in tiles if tile.size is size]
         most = max(1, (width + _BETWEEN) // (manner.narrowest[size] + _BETWEEN))
         abreast = max(min(len(group), most), (most + 1) // 2)
-        big = manner.big[size] and (size is Size.LARGE or all(has_sign(tile, width // abreast - 1) for tile in group))
+        # All or none: a name in larger letters than one before it would look worse than that.
+        big = manner.big[size] and all(has_sign(tile, width // abreast - 1) for tile in group)
         for start in range(0, len(group), abreast):
             yield _shelf(group[start : start + abreast], abreast, width, manner.highest[size], big=big)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -23,6 +24,8 @@ class Tone(StrEnum):
     INFO = "info"
     UNKNOWN = "unknown"
 
+
+_SOON_S: Final = 900.0
 
 SEVERITY_GLYPH: Final = {
     Severity.CRITICAL: "■",
@@ -83,6 +86,14 @@ FRESHNESS_TONE: Final = {
 }
 
 RISK_TONE: Final = {Risk.SAFE: Tone.OK, Risk.DISRUPTIVE: Tone.HIGH, Risk.DESTRUCTIVE: Tone.CRITICAL}
+
+
+def due_tone(until: datetime | None, now: datetime) -> Tone | None:
+    """What has to happen within a quarter of an hour is told apart, and what should have happened."""
+    if until is None:
+        return None
+    left_s = (until - now).total_seconds()
+    return Tone.CRITICAL if left_s < 0 else Tone.HIGH if left_s < _SOON_S else None
 
 
 def severity_word(severity: Severity) -> SafeText:

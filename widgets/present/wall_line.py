@@ -9,6 +9,7 @@ from msgspec import Struct
 from backends.fleet.model import SafeText, columns_of
 from widgets.present.age import age_text, left_text
 from widgets.present.row import EMPTY, Tone
+from widgets.present.tone import due_tone
 
 
 class Piece(Struct, frozen=True):
@@ -20,6 +21,10 @@ class Piece(Struct, frozen=True):
     until: datetime | None = None
     width: int = 0
     """At least so many columns, filled from the left."""
+
+    def tone_at(self, now: datetime) -> Tone:
+        """How it looks now: a deadline that is near, or has passed, is told apart."""
+        return due_tone(self.until, now) or self.tone
 
     def at(self, now: datetime) -> SafeText:
         """How it reads now."""
