@@ -62,6 +62,7 @@ class Terminal:
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
         self._next_key = 0.0
+        self.began = time.monotonic()
         self.pid, self._master = pty.fork()
         if self.pid == 0:
             os.chdir(cwd)
@@ -218,9 +219,12 @@ class Terminal:
         if not piece:
             self._reap()
             return False
+        self._heard(piece)
+        return True
+
+    def _heard(self, piece: bytes) -> None:
         self.raw += piece
         self._stream.feed(piece)
-        return True
 
     def _reap(self) -> None:
         if self.status is None:
