@@ -6,12 +6,15 @@ Naming imports nothing; a kind is imported when a configuration uses it, and not
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
-from importlib.metadata import EntryPoint, entry_points
-from typing import Final, cast
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Final, cast
 
-from backends.api import OpenSource
 from backends.text import safe
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from backends.api import OpenSource
 
 GROUP: Final = "rounds.adapter"
 BUILT_IN: Final[Mapping[str, str]] = {
@@ -35,6 +38,23 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_found()))
 
 
+class Kinds(Collection[str]):
+    """The same names, but other packages are looked through only when a name is asked for that is not our own: that
+    takes longer than all the rest of the configuration."""
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in BUILT_IN or kind in names()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(names())
+
+    def __len__(self) -> int:
+        return len(names())
+
+    def __bool__(self) -> bool:
+        return True
+
+
 def load(kind: str) -> OpenSource:
     """The function that opens a source of that kind. Raises `RegistryError`."""
     target = _found().get(kind)
@@ -50,7 +70,7 @@ def load(kind: str) -> OpenSource:
         ) from error
     if not callable(opener):
         raise RegistryError(f'The kind of source "{kind}" names {target}, which cannot be called.')
-    return cast(OpenSource, opener)
+    return cast("OpenSource", opener)
 
 
 def _found() -> dict[str, str]:
@@ -60,4 +80,6 @@ def _found() -> dict[str, str]:
 
 
 def _entries() -> tuple[EntryPoint, ...]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and seldom needed
+
     return tuple(entry_points(group=GROUP))

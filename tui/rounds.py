@@ -17,6 +17,7 @@ from backends.fleet.model import SafeText, safe
 from tui.bridge import Bridge, Updated
 from tui.child import environment
 from tui.driver import SteadyDriver
+from tui.frames import LeanFrames
 from tui.guard import TextGuard
 from tui.intake import QUESTION_MOVES, Intake
 from tui.keymap import Keymap
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-class Rounds(Manners, Looks, App[int], inherit_bindings=False):
+class Rounds(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
     CSS_PATH: ClassVar = ["styles/tones.tcss", "styles/fleet.tcss"]  # the first screen brings no file of its own
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = []
@@ -88,8 +89,12 @@ class Rounds(Manners, Looks, App[int], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.handle_signals()
-        self.app_resume_signal.subscribe(self, lambda _: self.refresh(layout=True))
+        self.app_resume_signal.subscribe(self, lambda _: self._resumed())
         self.call_after_refresh(self._begin)
+
+    def _resumed(self) -> None:
+        self.forget_frames()
+        self.refresh(layout=True)
 
     def _begin(self) -> None:
         """After the first frame: only now is the engine looked for."""
@@ -112,6 +117,8 @@ class Rounds(Manners, Looks, App[int], inherit_bindings=False):
         return (*super().get_line_filters(), self._guard)
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Resize):
+            self.forget_frames()
         admitted = self._intake.admit(event)
         if admitted is not None:
             await super().on_event(admitted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -14,7 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from widgets.fit import padded
-from widgets.palette import TONE_CLASSES, Palette
+from widgets.palette import Palette
 from widgets.present.age import age_text
 from widgets.present.card import Card
 from widgets.present.row import Cell, Line
@@ -31,7 +31,6 @@ Piece = tuple[str, Style]
 class CardView(ScrollView, can_focus=False, inherit_bindings=False):
     """Shows one card; longer ones scroll."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES, "card-view--head", "card-view--label"}
     DEFAULT_CSS = """
     CardView { overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
     """
@@ -66,8 +65,7 @@ class CardView(ScrollView, can_focus=False, inherit_bindings=False):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._palette.clear()
-        if self.is_attached:
+        if self.is_attached and self._palette.restyled():
             self._draw()
 
     def on_resize(self) -> None:
@@ -93,7 +91,7 @@ class CardView(ScrollView, can_focus=False, inherit_bindings=False):
         self._strips = []
         if self._card.head:
             pieces = [(self._span_text(span), self._style(span.tone)) for span in self._card.head]
-            head = self.rich_style + self._palette["card-view--head"]
+            head = self._palette.base + self._palette["card-view--head"]
             strip = Strip([Segment(" ", head), *(Segment(text, head + style) for text, style in pieces)])
             self._strips.append(strip.crop(0, width).extend_cell_length(width, head))
         for line in self._card.lines:
@@ -109,7 +107,7 @@ class CardView(ScrollView, can_focus=False, inherit_bindings=False):
                 self.refresh_line(place)
 
     def _wrapped(self, line: Line, width: int) -> Iterator[Strip]:
-        base = self.rich_style
+        base = self._palette.base
         label = Segment(" " + padded(line.label, LABEL), base + self._palette["card-view--label"])
         indent = Segment(" " * (LABEL + 1), base)
         pieces = [(self._span_text(span), base + self._style(span.tone)) for span in line.spans]

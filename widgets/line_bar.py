@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import ClassVar
 
 from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.palette import TONE_CLASSES, Palette
+from widgets.palette import Palette
 from widgets.present.age import age_text
 from widgets.present.row import Cell
 
@@ -18,7 +17,6 @@ from widgets.present.row import Cell
 class LineBar(Widget):
     """Draws its cells in a row, and `right` at the right end as far as there is room."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
     DEFAULT_CSS = "LineBar { height: 1; width: 1fr; }"
 
     def __init__(self, now: Callable[[], datetime], *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
@@ -45,7 +43,8 @@ class LineBar(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._palette.clear()
+        if self.is_attached and self._palette.restyled():
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:  # noqa: ARG002 - there is one line
         width = self.size.width
@@ -64,7 +63,7 @@ class LineBar(Widget):
         return tuple(cell.text + (age_text(cell.since, now, ago=cell.ago) if cell.since else "") for cell in cells)
 
     def _segments(self, cells: Sequence[Cell]) -> list[Segment]:
-        base = self.rich_style
+        base = self._palette.base
         texts = self._texts(cells)
         return [Segment(text, base + self._palette.tone(cell.tone)) for text, cell in zip(texts, cells, strict=True)]
 

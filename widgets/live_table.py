@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import ClassVar, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from textual import events
 from textual.geometry import Region, Size
@@ -19,7 +19,6 @@ from widgets import table_messages as said
 from widgets.calm import QUIET_S, Calm
 from widgets.keyed import KeyedRows
 from widgets.marks import Marks
-from widgets.palette import TONE_CLASSES
 from widgets.present.row import EMPTY, Column, Row, SafeText
 from widgets.present.sorting import Sort
 from widgets.row_painter import RowPainter
@@ -35,12 +34,6 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     Chosen: TypeAlias = said.Chosen
     Marked: TypeAlias = said.Marked
     Named: TypeAlias = said.Named
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *TONE_CLASSES,
-        "live-table--header",
-        "live-table--cursor",
-        "live-table--cursor-blurred",
-    }
     DEFAULT_CSS = """
     LiveTable {
         height: 1fr;
@@ -299,8 +292,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._painter.forget(styles=True)
-        self.refresh()
+        if self.is_attached and self._painter.restyled():
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width

@@ -43,19 +43,24 @@ class RowPainter:
         """What the header says of the order."""
         self.zone_of: Callable[[str], tzinfo] | None = None
         """The zone in which the times of a row are told; without it all are told in the technician's."""
-        self._widget, self._now, self._zone = widget, now, zone
+        self._now, self._zone = now, zone
         self._palette = Palette(widget)
         self._kept: dict[str, tuple[Row, tuple[str, ...], Strip]] = {}
         self._width = 0
         self._widths: tuple[int, ...] = ()
         self._wanted: list[int] = []
 
-    def forget(self, *, styles: bool = False) -> None:
+    def forget(self) -> None:
         """Everything is to be painted again."""
         self._kept.clear()
         self._width = 0
-        if styles:
-            self._palette.clear()
+
+    def restyled(self) -> bool:
+        """Styles may have changed; whether everything is to be painted again for that."""
+        if not self._palette.restyled():
+            return False
+        self.forget()
+        return True
 
     def keep(self, keys: Iterable[str]) -> None:
         """Rows under other keys are not coming back."""
@@ -120,7 +125,7 @@ class RowPainter:
             for index, (column, wide) in enumerate(zip(self.columns, self._widths, strict=True))
             if wide
         ]
-        style = self._widget.rich_style
+        style = self._palette.base
         length = self.length(width)
         text = padded((" " * GAP).join(names), length - 2 * MARGIN)
         edge = Segment(" " * MARGIN, style)
@@ -142,7 +147,7 @@ class RowPainter:
 
     def note(self, text: SafeText, width: int) -> Strip:
         """A line that is no row."""
-        style = self._widget.rich_style + self._palette.tone(Tone.DIM)
+        style = self._palette.base + self._palette.tone(Tone.DIM)
         return Strip([Segment(padded(" " * MARGIN + text, width), style)], width)
 
     def _fit(self, width: int) -> None:
@@ -163,7 +168,7 @@ class RowPainter:
         return f"{column.name}{arrow}" if len(column.name) < wide else f"{column.name[: wide - 1]}{arrow}"
 
     def _paint(self, row: Row, ages: Sequence[str], length: int) -> Strip:
-        base = self._widget.rich_style
+        base = self._palette.base
         segments = [Segment(" " * MARGIN, base)]
         times = iter(ages)
         gap = ""

@@ -32,10 +32,10 @@ def load_config(profile: Profile) -> Config:
     """The profile's configuration; defaults (this machine alone) where there is no file. Raises `ConfigError`, and
     `PathRefused` for files that others could change."""
     from backends.config.load import load  # noqa: PLC0415 - the engine's client needs none of this
-    from backends.registry import names  # noqa: PLC0415
+    from backends.registry import Kinds  # noqa: PLC0415
 
     where = ground(profile)
-    return load(where.config, names(), must_exist=where.own_config)
+    return load(where.config, Kinds(), must_exist=where.own_config)
 
 
 def state_folder(profile: Profile) -> Path:

@@ -9,8 +9,6 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
-import tomli
-
 from backends.config.fields import ConfigError, Document, Problem, Table, nearest
 from backends.config.schema import Config, Guard, SecretRef, SourceConfig, Technician
 from backends.config.telltale import secret_in
@@ -94,6 +92,10 @@ def _text(raw: bytes, file: str) -> str:
 
 
 def _tables(text: str, file: str) -> dict[str, Any]:
+    if not text:
+        return {}
+    import tomli  # noqa: PLC0415 - not where there is no file
+
     try:
         return tomli.loads(text)
     except tomli.TOMLDecodeError as error:
