@@ -141,7 +141,7 @@ class RowPainter:
             kept = self._kept[row.key] = (row, ages, self._paint(row, ages, self.length(width)))
         strip = kept[2] if not left and kept[2].cell_length == width else kept[2].crop(left, left + width)
         if marked:
-            mark = Segment(MARK, self._widget.rich_style + self._palette.tone(Tone.ACCENT))
+            mark = Segment(MARK, self._palette.base + self._palette.tone(Tone.ACCENT))
             strip = Strip([mark, *strip.crop(len(MARK))], width)
         return _laid_over(strip, self._palette[over]) if over else strip
 
