@@ -27,7 +27,6 @@ from tui.now import Now
 from tui.pace import PACE, Pace
 from tui.screens.fleet import FleetScreen
 from tui.screens.known import Choice
-from tui.screens.run import RunScreen
 from tui.tempo import Backlog, Tempo
 from tui.terminal import Sight
 from widgets.dialogs.dialog import Dialog
@@ -104,6 +103,8 @@ class Rounds(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
 
     @on(Updated)
     def _on_updated(self, update: Updated) -> None:
+        from tui.screens.run import RunScreen  # noqa: PLC0415 - not on the way to the first picture
+
         for screen in self.screen_stack:
             if isinstance(screen, FleetScreen | RunScreen):
                 screen.show(update)
@@ -161,6 +162,8 @@ class Rounds(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
         self.fleet.say(sentence, tone)
 
     async def follow(self, runs: Sequence[Run]) -> None:
+        from tui.screens.run import RunScreen  # noqa: PLC0415 - see above
+
         await self.push_screen_wait(RunScreen(self, runs))
 
     def suspended(self) -> AbstractContextManager[None]:

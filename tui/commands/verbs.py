@@ -1,13 +1,13 @@
-"""Doing something about it. None of these harms by its key alone: a fix opens its plan, a mark can be taken back."""
+"""Doing something about it. None of these harms by its key alone: a fix opens its plan, a mark can be taken back.
+
+Dialogues are imported when one is opened: none is on the way to the first picture.
+"""
 
 from __future__ import annotations
 
 from backends.fleet.model import Issue, SafeText
 from tui.aim import Aim
 from tui.commands.command import Command, Here, Surface
-from tui.flows.fix import choose_fix, run_fix
-from tui.flows.marks import acknowledge, claim, note, snooze
-from tui.flows.shell import open_shell
 from widgets.present.tone import Tone
 
 
@@ -47,6 +47,8 @@ class Fix(Command):
 
     @classmethod
     def run(cls, on: Surface) -> None:
+        from tui.flows.fix import choose_fix  # noqa: PLC0415 - see above
+
         if aims := on.aims():
             on.start(choose_fix(on.stage, aims))
 
@@ -58,6 +60,8 @@ class Acknowledge(OnIssues):
 
     @classmethod
     def run(cls, on: Surface) -> None:
+        from tui.flows.marks import acknowledge  # noqa: PLC0415 - see above
+
         if issues := issues_of(on.aims()):
             on.start(acknowledge(on.stage, issues))
 
@@ -69,6 +73,8 @@ class Claim(OnIssues):
 
     @classmethod
     def run(cls, on: Surface) -> None:
+        from tui.flows.marks import claim  # noqa: PLC0415 - see above
+
         if issues := issues_of(on.aims()):
             on.start(claim(on.stage, issues))
 
@@ -80,6 +86,8 @@ class Snooze(OnIssues):
 
     @classmethod
     def run(cls, on: Surface) -> None:
+        from tui.flows.marks import snooze  # noqa: PLC0415 - see above
+
         if issues := issues_of(on.aims()):
             on.start(snooze(on.stage, issues))
 
@@ -91,6 +99,8 @@ class WriteNote(OnIssues):
 
     @classmethod
     def run(cls, on: Surface) -> None:
+        from tui.flows.marks import note  # noqa: PLC0415 - see above
+
         if issues := issues_of(on.aims()):
             on.start(note(on.stage, issues))
 
@@ -102,6 +112,8 @@ class OpenShell(OnDevice):
 
     @classmethod
     def run(cls, on: Surface) -> None:
+        from tui.flows.shell import open_shell  # noqa: PLC0415 - see above
+
         aim = on.aim()
         if aim is not None:
             on.start(open_shell(on.stage, aim))
@@ -125,6 +137,8 @@ class Offered(OnDevice):
 
     @classmethod
     def run(cls, on: Surface) -> None:
+        from tui.flows.fix import run_fix  # noqa: PLC0415 - see above
+
         aim = on.aim()
         if aim is None:
             return

@@ -18,11 +18,9 @@ from textual.worker import Worker, WorkerState
 from backends.fleet.model import SafeText
 from tui.aim import Aim
 from tui.commands.command import Command, Here
-from tui.flows.lists import choose_order, read_row
 from tui.place import Noun, Place
 from tui.screens.aiming import below
 from tui.screens.board import Board
-from tui.screens.help import HelpScreen
 from tui.screens.prompt import Prompt
 from widgets.card_view import CardView
 from widgets.key_hints import KeyHints
@@ -280,6 +278,8 @@ class FleetScreen(Screen[None]):
         self.prompt.find()
 
     def open_help(self) -> None:
+        from tui.screens.help import HelpScreen  # noqa: PLC0415 - not on the way to the first picture
+
         self.app.push_screen(HelpScreen(self.host.keymap, self.here()))
 
     def next_times(self) -> None:
@@ -287,12 +287,16 @@ class FleetScreen(Screen[None]):
         self.say(self.board.telling.sentence, Tone.DIM)
 
     def choose_order(self) -> None:
+        from tui.flows.lists import choose_order  # noqa: PLC0415 - not on the way to the first picture
+
         self.start(choose_order(self.host, self.board.columns, self.board.sort, self.board.sort_by))
 
     def show_row(self) -> None:
         columns = CLIENT_COLUMNS if self.table is self.clients else self.board.columns
         row = self.table.row(self.table.cursor_key or "")
         if row is not None:
+            from tui.flows.lists import read_row  # noqa: PLC0415 - not on the way to the first picture
+
             self.start(read_row(self.host, whole_row(row, columns, self._times())))
 
     def copy_rows(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from backends.fleet.model import SafeText
 
@@ -67,6 +66,8 @@ def left_text(until: datetime | None, now: datetime) -> SafeText:
 def zone_of(name: str) -> tzinfo:
     """The zone of that name; the machine's own when it is empty or not known."""
     if name:
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - only for those who name one
+
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
