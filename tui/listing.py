@@ -10,9 +10,10 @@ from typing import TypeVar
 from msgspec import Struct
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import Device, Issue, SafeText, SiteId
+from backends.fleet.model import Device, SafeText, SiteId
 from backends.fleet.run import AuditRecord, DeviceCard, Run
 from tui.filtering import Filter
+from tui.issue_list import IssueList, is_here
 from tui.place import Noun, Place
 from widgets.present import clients, devices, issues, runs, sources
 from widgets.present.issues import count_word, is_open
@@ -66,6 +67,7 @@ class Lister:
     """Keeps the rows of facts that have not changed, so that they are neither made nor painted again."""
 
     def __init__(self) -> None:
+        self.issues = IssueList()
         self._kept: dict[tuple[Noun, str], tuple[object, Row]] = {}
 
     def listed(self, asked: Asked) -> Listed:
@@ -89,26 +91,20 @@ class Lister:
 
 
 def _issues(lister: Lister, asked: Asked) -> Listed:
-    here = [one for one in asked.picture.issues.values() if _here(asked.place, one)]
-    facts = here if asked.place.incident and not asked.chosen.text else asked.chosen.of(here, asked.now)
-    rows, by_key = lister.rows(Noun.ISSUES, issues.in_order(facts), lambda one: one.id, issues.issue_row)
+    if asked.chosen.text:
+        here = (one for one in asked.picture.issues.values() if is_here(asked.place, one))
+        facts = issues.in_order(asked.chosen.of(here, asked.now))
+        rows, by_key = lister.rows(Noun.ISSUES, facts, lambda one: one.id, issues.issue_row)
+    else:
+        stood = lister.issues.of(asked.place, asked.picture.issues)
+        rows, by_key = stood.rows, stood.facts
     return asked.list(issues.COLUMNS, rows, by_key, f"Issues {len(rows)}", "No open issues.")
-
-
-def _here(place: Place, issue: Issue) -> bool:
-    return (
-        (place.incident is None or issue.incident == place.incident)
-        and (place.client is None or issue.client == place.client)
-        and (place.site is None or issue.site == place.site)
-        and (place.source is None or place.source in issue.sources)
-        and (place.device is None or issue.device == place.device)
-    )
 
 
 def _clients(_: Lister, asked: Asked) -> Listed:
     sums = clients.ClientSums(asked.picture)
     facts = asked.chosen.of(clients.in_order(asked.picture, sums), asked.now)
-    rows = tuple(clients.client_table_row(one, sums, asked.picture) for one in facts)
+    rows = tuple(clients.client_table_row(one, sums) for one in facts)
     by_key: dict[str, object] = {one.id: one for one in facts}
     return asked.list(clients.TABLE_COLUMNS, rows, by_key, f"Clients {len(rows)}", "No clients are known yet.")
 

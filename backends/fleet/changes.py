@@ -79,6 +79,20 @@ def difference(
     return Delta(put, gone)
 
 
+def replaced(before: dict[Key, Fact], after: dict[Key, Fact]) -> list[tuple[Fact | None, Fact | None]]:
+    """Facts that are not the same object as before, each behind what stood in its place; gone ones before None. Facts
+    that are shared cost next to nothing."""
+    if before is after:
+        return []
+    known = before.get
+    pairs: list[tuple[Fact | None, Fact | None]] = [
+        (known(key), fact) for key, fact in after.items() if known(key) is not fact
+    ]
+    if len(before) + sum(1 for old, _ in pairs if old is None) != len(after):
+        pairs += [(before[key], None) for key in before.keys() - after.keys()]
+    return pairs
+
+
 def patched(facts: dict[Key, Fact], delta: Delta[Key, Fact], key: Callable[[Fact], Key]) -> dict[Key, Fact]:
     """`facts` with `delta` applied; the same object when there is nothing to do."""
     if not delta:

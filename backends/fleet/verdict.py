@@ -6,19 +6,25 @@ every site is ok by it. What cannot be known makes the verdict `unknown`; only s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from enum import IntEnum
+from heapq import nlargest
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import Freshness, Health, Issue, IssueState, SafeText, Severity, Site, Source, safe
+from backends.fleet.model import Freshness, Issue, SafeText, Severity, Site, Source, safe
+from backends.fleet.tally import Counts, counts_of, waits
 from backends.fleet.urgency import order
 
 _NAMED: Final = 3
 """So many are named; the others are counted."""
+_FOREMOST: Final = 64
+"""The most urgent one is looked for among so many that were so when they were last weighed."""
 
 
 class Level(IntEnum):
@@ -30,36 +36,6 @@ class Level(IntEnum):
     UNKNOWN = 3
 
 
-class Counts(Struct, frozen=True, kw_only=True):
-    clients: int = 0
-    sites: int = 0
-    sites_ok: int = 0
-    sites_degraded: int = 0
-    sites_down: int = 0
-    sites_unknown: int = 0
-    sites_maintenance: int = 0
-    devices: int = 0
-    devices_ok: int = 0
-    devices_degraded: int = 0
-    devices_down: int = 0
-    devices_unknown: int = 0
-    devices_maintenance: int = 0
-    critical: int = 0
-    """Issues of that severity that nobody snoozed and that no other issue explains; so are the next three."""
-    high: int = 0
-    warning: int = 0
-    info: int = 0
-    acked: int = 0
-    """How many of these are acknowledged."""
-    snoozed: int = 0
-    explained: int = 0
-    """Issues behind others."""
-    new: int = 0
-    """Issues that began since the time that was asked about."""
-    sources: int = 0
-    sources_fresh: int = 0
-
-
 class Verdict(Struct, frozen=True, kw_only=True):
     level: Level
     sentence: SafeText
@@ -68,17 +44,22 @@ class Verdict(Struct, frozen=True, kw_only=True):
 
 
 def verdict(
-    picture: Picture, now: datetime, since: datetime | None = None, zone: tzinfo = UTC, *, all_issues: bool = True
+    picture: Picture,
+    now: datetime,
+    since: datetime | None = None,
+    zone: tzinfo = UTC,
+    *,
+    all_issues: bool = True,
+    counts: Counts | None = None,
 ) -> Verdict:
     """The verdict over a picture at `now`; `since` is when the technician last looked, in whose `zone` times are.
-    Without `all_issues` some of the picture's were left out on purpose."""
-    counts = counts_of(picture, since)
-    waiting = [issue for issue in picture.issues.values() if _waits(issue)]
+    Without `all_issues` some of the picture's were left out on purpose. `counts` where they are known already."""
+    counts = counts or counts_of(picture, since)
+    waiting = [issue for issue in picture.issues.values() if waits(issue)]
     level = _level(picture, counts, all_issues=all_issues)
     unknown = _unknown_first(picture, counts)
     parts = [unknown or _head(picture, counts, waiting, now)]
-    known = [issue for issue in waiting if issue.device is not None]
-    if unknown and known:
+    if unknown and (known := [issue for issue in waiting if issue.device is not None]):
         parts.append(f"last known: {_head(picture, counts, known, now)}")
     if counts.new and since is not None:
         parts.append(f"{counts.new} new since {since.astimezone(zone):%H:%M}")
@@ -88,44 +69,6 @@ def verdict(
     return Verdict(
         level=level, sentence=safe(" · ".join(parts) + ".", 512), counts=counts, count_line=_count_line(picture, counts)
     )
-
-
-def counts_of(picture: Picture, since: datetime | None = None) -> Counts:
-    sites = [site.health for site in picture.sites.values()]
-    devices = [site.devices for site in picture.sites.values()]
-    waiting = [issue for issue in picture.issues.values() if _waits(issue)]
-    severities = [issue.severity for issue in waiting]
-    snoozed = sum(1 for issue in picture.issues.values() if issue.state is IssueState.SNOOZED)
-    return Counts(
-        clients=len(picture.clients),
-        sites=len(sites),
-        sites_ok=sites.count(Health.OK),
-        sites_degraded=sites.count(Health.DEGRADED),
-        sites_down=sites.count(Health.DOWN),
-        sites_unknown=sites.count(Health.UNKNOWN),
-        sites_maintenance=sites.count(Health.MAINTENANCE),
-        devices=sum(count.total for count in devices),
-        devices_ok=sum(count.ok for count in devices),
-        devices_degraded=sum(count.degraded for count in devices),
-        devices_down=sum(count.down for count in devices),
-        devices_unknown=sum(count.unknown for count in devices),
-        devices_maintenance=sum(count.maintenance for count in devices),
-        critical=severities.count(Severity.CRITICAL),
-        high=severities.count(Severity.HIGH),
-        warning=severities.count(Severity.WARNING),
-        info=severities.count(Severity.INFO),
-        acked=sum(1 for issue in waiting if issue.state is IssueState.ACKED),
-        snoozed=snoozed,
-        explained=sum(1 for issue in picture.issues.values() if issue.incident is not None),
-        new=0 if since is None else sum(1 for issue in waiting if issue.since > since),
-        sources=len(picture.sources),
-        sources_fresh=sum(1 for source in picture.sources.values() if source.state is Freshness.FRESH),
-    )
-
-
-def _waits(issue: Issue) -> bool:
-    """Whether an issue is somebody's business now: not snoozed, not over, not behind another."""
-    return issue.state in (IssueState.OPEN, IssueState.ACKED) and issue.incident is None
 
 
 def _level(picture: Picture, counts: Counts, *, all_issues: bool) -> Level:
@@ -157,9 +100,10 @@ def _unknown_first(picture: Picture, counts: Counts) -> str:
 def _head(picture: Picture, counts: Counts, waiting: Sequence[Issue], now: datetime) -> str:
     if not waiting:
         return _calm(counts)
-    first = picture.issues[order(waiting, now)[0]]
-    gone = [site for site in picture.sites.values() if _is_gone(site)]
-    same = sum(1 for issue in waiting if issue.severity is first.severity)
+    first = picture.issues[order(nlargest(_FOREMOST, waiting, key=attrgetter("urgency")), now)[0]]
+    gone = [site for site in picture.sites.values() if _is_gone(site)] if counts.devices_down else []
+    severities = Counter(map(attrgetter("severity"), waiting))
+    same = severities[first.severity]
     head = f"{first.title.rstrip('.')} ({_place(first)})"
     if first.behind:
         head += f", {first.behind} behind it"
@@ -171,15 +115,15 @@ def _head(picture: Picture, counts: Counts, waiting: Sequence[Issue], now: datet
         head = f"{_number(len(gone), 'site')} down, most urgent: {head}; down: {where}{more}"
     elif same > 1:
         head += f", and {same - 1} more {first.severity}"
-    return head + _worse(first, waiting)
+    return head + _worse(first, severities)
 
 
-def _worse(first: Issue, waiting: Sequence[Issue]) -> str:
+def _worse(first: Issue, severities: Mapping[Severity, int]) -> str:
     """What is worse than the most urgent one, and waits behind it for its contract: never left out."""
-    worst = min((issue.severity for issue in waiting), key=lambda severity: severity.rank)
+    worst = min(severities, key=lambda severity: severity.rank)
     if worst.rank >= first.severity.rank:
         return ""
-    return f"; {sum(1 for issue in waiting if issue.severity is worst)} {worst} at break-fix clients"
+    return f"; {severities[worst]} {worst} at break-fix clients"
 
 
 def _calm(counts: Counts) -> str:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from backends.fleet.changes import Picture
 from backends.fleet.model import ClientId, Device, DeviceId, SafeText, safe
 from backends.fleet.run import DeviceCard, Offer
+from backends.fleet.tally import Counts, Tally
 from tui.aim import Aim
 from tui.bridge import Link, Updated
 from tui.filtering import Filter
@@ -20,11 +21,11 @@ from tui.screens.canvas import Canvas
 from tui.screens.cards import card_of
 from tui.screens.looking import Looking
 from tui.screens.times import Telling, zone_of_fact
-from widgets.present import clients
 from widgets.present.card import Times
+from widgets.present.client_list import ClientList
 from widgets.present.counts import count_cells
 from widgets.present.hint import first_steps
-from widgets.present.row import Cell, Column, Tone, plain, since
+from widgets.present.row import Cell, Column, Row, Tone, plain, since
 from widgets.present.runs import news
 from widgets.present.sorting import Sort, in_order_of
 from widgets.present.verdict import verdict_cells
@@ -53,6 +54,10 @@ class Board:
         self.telling = Telling.AGES
         self._filter = Filter("", host.by)
         self._lister = Lister()
+        self._rows: tuple[Row, ...] = ()
+        self._client_list, self._sides = ClientList(), tuple[Row, ...]()
+        self._tally = Tally(host.began)
+        self._counts = Counts()
         self._listed_as = SafeText("")
         self._looking = Looking(host, self)
         self._canvas: Canvas | None = None
@@ -239,10 +244,14 @@ class Board:
             table.show(listed.columns, rows, cursor, listed.empty, self.sort)
         else:
             table.empty = listed.empty
-            table.replace(rows)
-        sums = clients.ClientSums(self.picture)
-        sides = [clients.client_row(one, sums) for one in clients.in_order(self.picture, sums)]
-        self.canvas.clients.replace([clients.all_row(self.picture), *sides])
+            if rows is not self._rows:
+                table.replace(rows)
+        self._rows = rows
+        self._counts = self._tally.of(self.picture)
+        waiting = self._counts.critical + self._counts.high + self._counts.warning + self._counts.info
+        if (sides := self._client_list.of(self.picture, waiting)) is not self._sides:
+            self._sides = sides
+            self.canvas.clients.replace(sides)
         self._listed_as = listed.heading
         self.draw_heading()
         self.canvas.bar("verdict").show(self._verdict())
@@ -252,7 +261,7 @@ class Board:
 
     def draw_counts(self) -> None:
         counts = self.canvas.bar("counts")
-        counts.show(*count_cells(self.picture, counts.app.size.width))
+        counts.show(*count_cells(self.picture, counts.app.size.width, self._counts))
 
     def draw_card(self) -> None:
         fact = self.fact()
@@ -280,7 +289,7 @@ class Board:
     def _verdict(self) -> tuple[Cell, ...]:
         name = plain(f"{self.host.title_text}   ", Tone.DIM)
         if self.link is Link.LIVE:
-            return (name, *verdict_cells(self.picture, self.host.now(), self.host.began, self.host.zone))
+            return (name, *verdict_cells(self.picture, self.host.now(), self.host.began, self.host.zone, self._counts))
         known = (plain(" What is shown was last known "), since(self.picture.at, Tone.PLAIN), plain("."))
         if self.link is Link.CONNECTING:
             return (name, plain("Looking for the engine.", Tone.ACCENT), *(known if self.picture.seq else ()))

@@ -6,8 +6,8 @@ from collections import Counter
 from datetime import datetime
 from typing import Final
 
-from backends.fleet.changes import Picture
-from backends.fleet.model import Client, ClientId, Contract, Health, Issue, SafeText, Site
+from backends.fleet.changes import Picture, replaced
+from backends.fleet.model import Client, ClientId, Contract, Health, Issue, IssueId, SafeText, Site, SiteId
 from backends.fleet.urgency import due
 from widgets.present.issues import due_cell, waits
 from widgets.present.row import EMPTY, Cell, Column, Row, number, plain
@@ -46,31 +46,64 @@ SITE_COLUMNS: Final = (
 _WORST_FIRST: Final = (Health.DOWN, Health.DEGRADED, Health.UNKNOWN, Health.MAINTENANCE, Health.OK)
 
 
-class ClientSums:
-    """What the lists say of each client, gathered in one pass over the picture."""
+Rank = tuple[bool, int, int, int, str]
 
-    def __init__(self, picture: Picture) -> None:
+
+class ClientSums:
+    """What the lists say of each client. Facts that two pictures share are looked at once."""
+
+    def __init__(self, picture: Picture | None = None) -> None:
         self.worst: dict[ClientId, Issue] = {}
         self.due: dict[ClientId, datetime] = {}
         """When the SLA of one of its issues runs out first."""
         self.open: Counter[ClientId] = Counter()
         self.health: dict[ClientId, Health] = {}
         self.sites: Counter[ClientId] = Counter()
-        for issue in picture.issues.values():
-            if waits(issue) and issue.client:
-                self.open[issue.client] += 1
-                until = due(issue)
-                if until is not None:
-                    self.due[issue.client] = min(until, self.due.get(issue.client, until))
-                before = self.worst.get(issue.client)
-                if before is None or (issue.severity.rank, issue.since) < (before.severity.rank, before.since):
-                    self.worst[issue.client] = issue
-        for site in picture.sites.values():
-            self.sites[site.client] += 1
-            before_health = self.health.get(site.client, Health.OK)
-            self.health[site.client] = min(before_health, site.health, key=_WORST_FIRST.index)
+        self.devices: Counter[ClientId] = Counter()
+        self._issues: dict[IssueId, Issue] = {}
+        self._sites: dict[SiteId, Site] = {}
+        self._issues_of: dict[ClientId, dict[IssueId, Issue]] = {}
+        self._sites_of: dict[ClientId, dict[SiteId, Site]] = {}
+        if picture is not None:
+            self.follow(picture)
 
-    def rank(self, client: Client) -> tuple[bool, int, int, int, str]:
+    def follow(self, picture: Picture) -> set[ClientId]:
+        """Go on to this picture. Gives the clients of which something may be different."""
+        touched: set[ClientId] = set()
+        for before, after in replaced(self._issues, picture.issues):
+            if before is not None and before.client:
+                touched.add(before.client)
+                self._issues_of.get(before.client, {}).pop(before.id, None)
+            if after is not None and after.client and waits(after):
+                touched.add(after.client)
+                self._issues_of.setdefault(after.client, {})[after.id] = after
+        for gone, come in replaced(self._sites, picture.sites):
+            if gone is not None:
+                touched.add(gone.client)
+                self._sites_of.get(gone.client, {}).pop(gone.id, None)
+            if come is not None:
+                touched.add(come.client)
+                self._sites_of.setdefault(come.client, {})[come.id] = come
+        self._issues, self._sites = picture.issues, picture.sites
+        for client in touched:
+            self._sum_up(client)
+        return touched
+
+    def _sum_up(self, client: ClientId) -> None:
+        for table in (self.worst, self.due, self.open, self.health, self.sites, self.devices):
+            table.pop(client, None)
+        issues, sites = self._issues_of.get(client, {}).values(), self._sites_of.get(client, {}).values()
+        if issues:
+            self.open[client] = len(issues)
+            self.worst[client] = min(issues, key=lambda issue: (issue.severity.rank, issue.since))
+            if times := [until for issue in issues if (until := due(issue)) is not None]:
+                self.due[client] = min(times)
+        if sites:
+            self.sites[client] = len(sites)
+            self.devices[client] = sum(site.devices.total for site in sites)
+            self.health[client] = min((Health.OK, *(site.health for site in sites)), key=_WORST_FIRST.index)
+
+    def rank(self, client: Client) -> Rank:
         """Managed first, then the worst severity, then the most issues, then those we know too little of."""
         worst = self.worst.get(client.id)
         return (
@@ -112,17 +145,15 @@ def client_row(client: Client, sums: ClientSums) -> Row:
     )
 
 
-def all_row(picture: Picture) -> Row:
-    """The row above all clients."""
-    waiting = sum(1 for issue in picture.issues.values() if waits(issue))
+def all_row(waiting: int) -> Row:
+    """The row above all clients, with the number of issues that wait."""
     return Row(key=ALL_CLIENTS, cells=(Cell(), plain("All clients", Tone.STRONG), number(waiting), Cell()))
 
 
-def client_table_row(client: Client, sums: ClientSums, picture: Picture) -> Row:
+def client_table_row(client: Client, sums: ClientSums) -> Row:
     worst = sums.worst.get(client.id)
     mark = sums.mark(client.id)
     word = worst.severity.value if worst else sums.health.get(client.id, Health.UNKNOWN).value
-    counts = [site.devices for site in picture.sites.values() if site.client == client.id]
     return Row(
         key=client.id,
         cells=(
@@ -133,7 +164,7 @@ def client_table_row(client: Client, sums: ClientSums, picture: Picture) -> Row:
             Cell(tone=Tone.DIM, since=worst.since) if worst else Cell(),
             due_cell(sums.due.get(client.id)),
             number(sums.sites[client.id]),
-            number(sum(count.total for count in counts), Tone.DIM),
+            number(sums.devices[client.id], Tone.DIM),
         ),
     )
 

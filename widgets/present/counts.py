@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from backends.fleet.changes import Picture
 from backends.fleet.model import Freshness, Health, Severity, safe
-from backends.fleet.verdict import counts_of
+from backends.fleet.tally import Counts, counts_of
 from widgets.present.issues import count_word
 from widgets.present.row import Cell, plain
 from widgets.present.sources import in_order
@@ -16,28 +14,28 @@ NARROW = 130
 """In fewer columns there are glyphs and numbers without their words."""
 
 
-def count_cells(picture: Picture, width: int) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+def count_cells(
+    picture: Picture, width: int, counts: Counts | None = None
+) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
     """`112 sites ● 104 ▲ 6 ■ 2 ? 0 │ ■ 3 critical ▲ 9 high (8 snoozed)`, and for the right end, where nothing is cut
     off, `7/8 sources · zabbix-eu silent 3m`."""
-    short = width < NARROW
-    left = (*_sites(picture, short=short), plain(" │ ", Tone.DIM), *_issues(picture, short=short))
+    short, counts = width < NARROW, counts or counts_of(picture)
+    left = (*_sites(counts, short=short), plain(" │ ", Tone.DIM), *_issues(counts, short=short))
     return left, (*_sources(picture, short=short), plain(" "))
 
 
-def _sites(picture: Picture, *, short: bool) -> list[Cell]:
-    healths = Counter(site.health for site in picture.sites.values())
-    cells = [plain(count_word(len(picture.sites), "site"), Tone.STRONG)]
+def _sites(counts: Counts, *, short: bool) -> list[Cell]:
+    cells = [plain(count_word(counts.sites, "site"), Tone.STRONG)]
     gap = " " if short else "  "
     for health in (Health.OK, Health.DEGRADED, Health.DOWN, Health.UNKNOWN, Health.MAINTENANCE):
-        number = healths[health]
+        number = getattr(counts, f"sites_{health.value}")
         if number or health is not Health.MAINTENANCE:
             tone = HEALTH_TONE[health] if number else Tone.DIM
             cells.append(plain(f"{gap}{HEALTH_GLYPH[health]} {number}", tone))
     return cells
 
 
-def _issues(picture: Picture, *, short: bool) -> list[Cell]:
-    counts = counts_of(picture)
+def _issues(counts: Counts, *, short: bool) -> list[Cell]:
     cells: list[Cell] = []
     for severity in Severity:
         if number := getattr(counts, severity.value):

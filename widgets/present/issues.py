@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from backends.fleet.model import Freshness, Issue, IssueState, SafeText, safe
+from backends.fleet.model import ClientId, Freshness, Issue, IssueId, IssueState, SafeText, safe
 from backends.fleet.urgency import due
 from widgets.present.row import EMPTY, Cell, Column, Row
 from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
@@ -36,7 +36,12 @@ def waits(issue: Issue) -> bool:
 
 def in_order(issues: Iterable[Issue]) -> list[Issue]:
     """Most urgent first, as the engine reckons it; then the oldest."""
-    return sorted(issues, key=lambda one: (-one.urgency, one.since, one.client, one.device_name, one.id))
+    return sorted(issues, key=standing)
+
+
+def standing(issue: Issue) -> tuple[float, datetime, ClientId, SafeText, IssueId]:
+    """What decides on its place in the list."""
+    return -issue.urgency, issue.since, issue.client, issue.device_name, issue.id
 
 
 def issue_row(issue: Issue) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, tzinfo
 
 from backends.fleet.changes import Picture
+from backends.fleet.tally import Counts
 from backends.fleet.verdict import Level, verdict
 from widgets.present.row import Cell, Tone
 
@@ -16,7 +17,9 @@ _TONES = {
 }
 
 
-def verdict_cells(picture: Picture, now: datetime, since: datetime | None, zone: tzinfo) -> tuple[Cell, ...]:
+def verdict_cells(
+    picture: Picture, now: datetime, since: datetime | None, zone: tzinfo, counts: Counts | None = None
+) -> tuple[Cell, ...]:
     """One sentence; `since` is when the technician began to look."""
-    said = verdict(picture, now, since, zone)
+    said = verdict(picture, now, since, zone, counts=counts)
     return (Cell(said.sentence, _TONES[said.level]),)
