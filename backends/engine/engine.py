@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -23,14 +23,19 @@ from backends.fleet.changes import Changes, Delta, Picture
 from backends.fleet.decisions import with_fix, with_mark, with_run, without_run
 from backends.fleet.differences import changes_between, picture_of
 from backends.fleet.fleet import Fleet
-from backends.fleet.freshness import aged, with_source
-from backends.fleet.merge import fold
+from backends.fleet.freshness import aging, due, with_source
+from backends.fleet.merge import fold, folding
 from backends.fleet.model import FixId, IssueId, Mark
 from backends.fleet.run import Run
+from backends.fleet.steps import Steps
 from backends.store.store import Store
 
 TICK_S: Final = 1.0
 """How often it is looked whether facts have grown old."""
+AT_ONCE: Final = 200
+"""Devices of a reading that is folded without letting others have their turn: some ten milliseconds."""
+SLICE_S: Final = 0.02
+"""After so long others get their turn."""
 RUNS_SHOWN: Final = 200
 """Runs that have ended and are still part of the picture."""
 
@@ -59,6 +64,10 @@ class Engine:
         self._published = fleet
         self._seq = 0
         self._dirty = asyncio.Event()
+        self._folding = asyncio.Lock()
+        """Held while another fleet is in the making."""
+        self._meanwhile: list[Callable[[Fleet], Fleet]] | None = None
+        """What changed since that was begun."""
 
     async def run(self) -> None:
         """Poll, age, publish and remember until cancelled; then remember a last time and let the sources go."""
@@ -82,38 +91,60 @@ class Engine:
 
     # What pollers tell.
 
-    def heard(self, reading: Reading) -> None:
-        """Fold one reading in. Also for readings that were asked for to verify a fix."""
-        self.become(fold(self.fleet, reading))
+    async def took(self, reading: Reading) -> None:
+        """What a poll brought. A large reading is folded in turns with whatever else there is to do; until all of it
+        is, everybody sees the fleet without it."""
+        if len(reading.sightings) <= AT_ONCE:
+            self.heard(reading)
+            return
+        async with self._folding:
+            await self._in_turns(lambda fleet: folding(fleet, reading))
+        self._learn(reading)
+
+    def _learn(self, reading: Reading) -> None:
+        """Values become trends."""
         self.trends.heard(reading, self.fleet.sources[reading.source].every_s)
+
+    def heard(self, reading: Reading) -> None:
+        """Fold one reading in now. Also for readings that were asked for to verify a fix."""
+        self._change(lambda fleet: fold(fleet, reading))
+        self._learn(reading)
 
     def failed(self, source: SourceName, fault: Fault) -> None:
         """A source could not be read: its last facts stay, and are worth less."""
-        known = self.fleet.sources[source]
-        broken = msgspec.structs.replace(known, fault=fault, failures=known.failures + 1)
-        self.become(with_source(self.fleet, broken, self.clock.now()))
+        now = self.clock.now()
+
+        def broken(fleet: Fleet) -> Fleet:
+            known = fleet.sources[source]
+            worse = msgspec.structs.replace(known, fault=fault, failures=known.failures + 1)
+            return with_source(fleet, worse, now)
+
+        self._change(broken)
 
     def counted(self, source: SourceName, polls: int) -> None:
         """So many times was the whole source asked since the start."""
-        known = self.fleet.sources[source]
-        if known.polls != polls:
-            self.become(with_source(self.fleet, msgspec.structs.replace(known, polls=polls), self.clock.now()))
+        now = self.clock.now()
+
+        def more(fleet: Fleet) -> Fleet:
+            known = fleet.sources[source]
+            if known.polls == polls:
+                return fleet
+            return with_source(fleet, msgspec.structs.replace(known, polls=polls), now)
+
+        self._change(more)
 
     # What technicians and fixes do; each was written to the store before.
 
     def marked(self, mark: Mark) -> None:
-        self.become(with_mark(self.fleet, mark, self.clock.now()))
+        now = self.clock.now()
+        self._change(lambda fleet: with_mark(fleet, mark, now))
 
     def ran(self, run: Run) -> None:
         """A run as it stands now. Of those that have ended, only the latest stay in the picture."""
-        fleet = with_run(self.fleet, run)
-        ended = [one for one in fleet.runs.values() if one.state.ended]
-        if len(ended) > RUNS_SHOWN:
-            fleet = without_run(fleet, min(ended, key=lambda one: one.planned).id)
-        self.become(fleet)
+        self._change(lambda fleet: _with_latest(fleet, run))
 
     def fixed(self, issue: IssueId, fix: FixId) -> None:
-        self.become(with_fix(self.fleet, issue, fix))
+        self._change(lambda fleet: with_fix(fleet, issue, fix))
 
     # Who looks.
 
@@ -133,7 +164,8 @@ class Engine:
     def publish(self) -> None:
         """Tell everybody what changed since the last time."""
         before, self._published = self._published, self.fleet
-        changes = changes_between(before, self.fleet, self._seq + 1, self.clock.now())
+        devices = self._subscribers.want_devices
+        changes = changes_between(before, self.fleet, self._seq + 1, self.clock.now(), devices=devices)
         if changes:
             self._seq += 1
             self._subscribers.offer(changes, _facts(self.fleet))
@@ -147,9 +179,57 @@ class Engine:
 
     async def _tick(self) -> None:
         while True:
-            now = self.clock.now()
-            self.become(with_trouble(aged(self.fleet, now), self._memory.trouble, now))
+            async with self._folding:
+                await self._grow_old()
             await self.clock.sleep(TICK_S)
+
+    async def _grow_old(self) -> None:
+        now = self.clock.now()
+        if due(self.fleet, now):
+            await self._in_turns(lambda fleet: aging(fleet, now))
+        trouble = self._memory.trouble
+        self._change(lambda fleet: with_trouble(fleet, trouble, now))
+
+    # How the fleet changes.
+
+    def _change(self, change: Callable[[Fleet], Fleet]) -> None:
+        """Change the fleet now, and also the one that is in the making."""
+        self.become(change(self.fleet))
+        if self._meanwhile is not None:
+            self._meanwhile.append(change)
+
+    async def _in_turns(self, work: Callable[[Fleet], Steps[Fleet]]) -> None:
+        """Make another fleet in turns with everything else; what changes meanwhile is changed in both, too."""
+        meanwhile: list[Callable[[Fleet], Fleet]] = []
+        self._meanwhile = meanwhile
+        try:
+            fleet = await _with_pauses(work(self.fleet))
+        finally:
+            self._meanwhile = None
+        for change in meanwhile:
+            fleet = change(fleet)
+        self.become(fleet)
+
+
+async def _with_pauses(steps: Steps[Fleet]) -> Fleet:
+    """The result of the steps; between them the loop is let go often enough that nobody notices."""
+    loop = asyncio.get_running_loop()
+    turn_ends = loop.time() + SLICE_S
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            fleet: Fleet = end.value
+            return fleet
+        if loop.time() > turn_ends:
+            await asyncio.sleep(0)
+            turn_ends = loop.time() + SLICE_S
+
+
+def _with_latest(fleet: Fleet, run: Run) -> Fleet:
+    fleet = with_run(fleet, run)
+    ended = [one for one in fleet.runs.values() if one.state.ended]
+    return without_run(fleet, min(ended, key=lambda one: one.planned).id) if len(ended) > RUNS_SHOWN else fleet
 
 
 def _whole(picture: Picture) -> Changes:

@@ -117,8 +117,8 @@ class Memory:
             await self._store.put_identities(names)
         if forgotten := [key for key in before.identity if key not in after.identity]:
             await self._store.delete_identities(forgotten)
-        for episode in _new_episodes(before, after):
-            await self._store.put_episode(episode)
+        if episodes := list(_new_episodes(before, after)):
+            await self._store.put_episodes(episodes)
         for issue, mark in after.marks.items():
             if before.marks.get(issue) is not mark:
                 await self._store.put_mark(mark)
@@ -129,7 +129,7 @@ class Memory:
 
     async def _save_picture(self, before: Fleet, after: Fleet) -> None:
         base = Fleet() if self._whole else before
-        changes: Changes = changes_between(base, after, 0, self._clock.now())
+        changes: Changes = changes_between(base, after, 0, self._clock.now(), devices=False)
         if changes or self._whole:
             await self._store.save_picture(changes, whole=self._whole)
 

@@ -47,7 +47,7 @@ class Poller:
         every_s: float,
         deadline_s: float,
         clock: Clock,
-        heard: Callable[[Reading], None],
+        took: Callable[[Reading], Awaitable[None]],
         failed: Callable[[Fault], None],
         trouble: Callable[[], SourceError | None] = lambda: None,
         ended: Callable[[Poller], None] = lambda _: None,
@@ -62,7 +62,7 @@ class Poller:
         self._every_s = every_s
         self._deadline_s = deadline_s
         self._clock = clock
-        self._heard = heard
+        self._took = took
         self._failed = failed
         self._trouble = trouble
         """What a part that did answer with a reading says against polling it soon again."""
@@ -112,7 +112,7 @@ class Poller:
         try:
             await asyncio.wait({task, timer}, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
-                return self._over(*self._result(task))
+                return self._over(*await self._result(task))
             # Said at once: a poll that does not even let itself be cancelled may end much later.
             rest_s = self._over(SourceError(FaultKind.TIMEOUT, f"No answer within {self._deadline_s:.0f} s."))
             await _let_end(task)
@@ -121,7 +121,7 @@ class Poller:
             timer.cancel()
             task.cancel()
 
-    def _result(self, task: asyncio.Future[Reading]) -> tuple[SourceError | None, bool]:
+    async def _result(self, task: asyncio.Future[Reading]) -> tuple[SourceError | None, bool]:
         """What went wrong, and whether there was a reading all the same."""
         try:
             reading = task.result()
@@ -134,7 +134,7 @@ class Poller:
         if reading.source != self.source:
             return self._mistake(ValueError(f"it speaks for {safe(reading.source)}")), False
         try:
-            self._heard(reading)
+            await self._took(reading)
         except Exception as error:  # noqa: BLE001 - what an adapter put together may be nothing that can be folded
             return self._mistake(error), False
         return self._trouble(), True

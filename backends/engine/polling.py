@@ -32,7 +32,7 @@ class Polled(Struct, frozen=True):
 class Listener(Protocol):
     """Who is told what pollers find."""
 
-    def heard(self, reading: Reading) -> None: ...
+    async def took(self, reading: Reading) -> None: ...
 
     def failed(self, source: SourceName, fault: Fault) -> None: ...
 
@@ -100,7 +100,7 @@ class Polling:
             every_s=source.every_s,
             deadline_s=deadline_of(source.every_s) if part is None else PART_DEADLINE_S,
             clock=self._clock,
-            heard=self._listener.heard,
+            took=self._listener.took,
             failed=failed,
             trouble=(lambda: None) if part is None else (lambda: part.fault),
             ended=self._ended,

@@ -30,6 +30,10 @@ class Subscription:
         self._behind = False
 
     @property
+    def wants_devices(self) -> bool:
+        return self._devices
+
+    @property
     def fell_behind(self) -> bool:
         """It was cut off because what waited for it had grown too large; it may subscribe again."""
         return self._behind
@@ -77,6 +81,10 @@ class Subscribers:
 
     def __len__(self) -> int:
         return len(self._all)
+
+    @property
+    def want_devices(self) -> bool:
+        return any(subscription.wants_devices for subscription in self._all)
 
     def add(self, first: Changes, *, devices: bool) -> Subscription:
         """A new follower that is given `first` before anything else."""

@@ -27,14 +27,15 @@ def picture_of(fleet: Fleet, seq: int, at: datetime, *, devices: bool = True) ->
     )
 
 
-def changes_between(before: Fleet, after: Fleet, seq: int, at: datetime) -> Changes:
-    """What turns the picture of `before` into that of `after`. Tables and facts that are shared cost nothing."""
+def changes_between(before: Fleet, after: Fleet, seq: int, at: datetime, *, devices: bool = True) -> Changes:
+    """What turns the picture of `before` into that of `after`, without devices where nobody asked for them. Tables and
+    facts that are shared cost nothing."""
     return Changes(
         seq=seq,
         at=at,
         clients=_delta(before.clients, after.clients),
         sites=_delta(before.sites, after.sites),
-        devices=_delta(before.devices, after.devices),
+        devices=_delta(before.devices, after.devices) if devices else Delta(),
         issues=_delta(before.issues, after.issues),
         sources=_delta(before.sources, after.sources),
         runs=_delta(before.runs, after.runs),

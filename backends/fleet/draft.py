@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from backends.fleet.fleet import Fleet, Index, Told
+from backends.fleet.fleet import Bucket, Fleet, Index, Told
 from backends.fleet.identity import Key
-from backends.fleet.model import Device, Health, HealthCounts, IssueId, SiteId, SourceName
+from backends.fleet.model import Client, ClientId, Device, Health, HealthCounts, IssueId, SiteId, SourceName
 
 Name = TypeVar("Name", bound=Hashable)
 Fact = TypeVar("Fact")
 Member = TypeVar("Member", bound=Hashable)
+
+_SMALL: Final = 8
+"""A bucket with more members is a dict."""
 
 
 class Table(Generic[Name, Fact]):
@@ -40,39 +43,51 @@ class Table(Generic[Name, Fact]):
 
 
 class Buckets(Generic[Name, Member]):
-    """Sets by name that are shared until they are written to. A bucket of thousands is copied once, not once a
-    member: one name on ten thousand devices must not bring the engine to a halt."""
+    """Sets by name that are shared until they are written to. Nearly all have one member: a small one is a tuple, which
+    takes a quarter of the memory. A bucket of thousands is copied once, not once a member: one name on ten thousand
+    devices must not bring the engine to a halt."""
 
     __slots__ = ("_own", "_table")
 
-    def __init__(self, facts: dict[Name, dict[Member, None]]) -> None:
+    def __init__(self, facts: dict[Name, Bucket[Member]]) -> None:
         self._table = Table(facts)
         self._own: set[Name] = set()
 
     @property
-    def facts(self) -> dict[Name, dict[Member, None]]:
+    def facts(self) -> dict[Name, Bucket[Member]]:
         return self._table.facts
 
-    def of(self, name: Name) -> Mapping[Member, None]:
-        return self._table.facts.get(name, {})
+    def of(self, name: Name) -> Bucket[Member]:
+        return self._table.facts.get(name, ())
 
     def add(self, name: Name, member: Member) -> None:
-        self._writable(name)[member] = None
+        bucket = self.of(name)
+        if member in bucket:
+            return
+        if isinstance(bucket, tuple) and len(bucket) < _SMALL:
+            self._table.put(name, (*bucket, member))
+        else:
+            self._writable(name)[member] = None
 
     def remove(self, name: Name, member: Member) -> None:
-        if member not in self.of(name):
+        bucket = self.of(name)
+        if member not in bucket:
             return
-        bucket = self._writable(name)
-        del bucket[member]
-        if not bucket:
+        if len(bucket) == 1:
             self._own.discard(name)
             self._table.drop(name)
+        elif isinstance(bucket, tuple):
+            self._table.put(name, tuple(one for one in bucket if one != member))
+        else:
+            del self._writable(name)[member]
 
     def _writable(self, name: Name) -> dict[Member, None]:
-        if name not in self._own:
-            self._table.put(name, dict(self.of(name)))
+        bucket = self._table.facts.get(name, ())
+        if name not in self._own or isinstance(bucket, tuple):
+            bucket = dict.fromkeys(bucket)
+            self._table.put(name, bucket)
             self._own.add(name)
-        return self._table.facts[name]
+        return bucket
 
 
 class Draft:
@@ -86,6 +101,7 @@ class Draft:
         self.weigh = fleet.weigh
         self.configured = fleet.configured
         self.introduced = Table(fleet.introduced)
+        self._introduced: dict[ClientId, Client] | None = None
         self.clients = Table(fleet.clients)
         self.sites = Table(fleet.sites)
         self.sources = Table(fleet.sources)
@@ -106,6 +122,20 @@ class Draft:
         """Sites whose issues changed in a way that another explanation may fit."""
         self.undressed: set[IssueId] = set()
         """Issues whose marks and urgency are to be looked at again."""
+
+    def introduce(self, source: SourceName, clients: tuple[Client, ...]) -> None:
+        self.introduced.put(source, clients)
+        self._introduced = None
+
+    def introduced_by_name(self) -> Mapping[ClientId, Client]:
+        """Clients as the first source by name knows each."""
+        told = self.introduced.facts
+        if self._introduced is None:
+            known: dict[ClientId, Client] = {}
+            for source in sorted(told, reverse=True):
+                known.update((client.id, client) for client in reversed(told[source]))
+            self._introduced = known
+        return self._introduced
 
     def told_by(self, source: SourceName) -> Table[str, Told]:
         if source not in self.told:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -33,7 +33,7 @@ NEVER: Final = datetime.max.replace(tzinfo=UTC)
 ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 
 
-class Told(Struct, frozen=True):
+class Told(Struct, frozen=True, gc=False):
     """What one source last told of one device."""
 
     sighting: Sighting
@@ -44,12 +44,18 @@ class Told(Struct, frozen=True):
     """The youngest proof about the device: that it was seen, or that it was looked for in vain."""
 
 
+Member = TypeVar("Member")
+
+Bucket: TypeAlias = tuple[Member, ...] | dict[Member, None]
+"""A set in the order in which it was filled."""
+
+
 class Index(Struct, frozen=True):
     """Ways into the facts that would be slow to walk; made from them, never stored."""
 
-    tokens: dict[tuple[ClientId, Token], dict[Key, None]] = {}
-    skeletons: dict[str, dict[DeviceId, None]] = {}
-    sites: dict[SiteId, dict[DeviceId, None]] = {}
+    tokens: dict[tuple[ClientId, Token], Bucket[Key]] = {}
+    skeletons: dict[str, Bucket[DeviceId]] = {}
+    sites: dict[SiteId, Bucket[DeviceId]] = {}
     issues: dict[DeviceId, tuple[IssueId, ...]] = {}
 
 
@@ -108,4 +114,4 @@ class Fleet(Struct, frozen=True, kw_only=True):
         return tuple(self.issues[issue] for issue in self.index.issues.get(device, ()))
 
     def site_devices(self, site: SiteId) -> tuple[Device, ...]:
-        return tuple(self.devices[device] for device in self.index.sites.get(site, {}))
+        return tuple(self.devices[device] for device in self.index.sites.get(site, ()))

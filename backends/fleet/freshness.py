@@ -12,8 +12,9 @@ from backends.fleet.draft import Draft
 from backends.fleet.fleet import NEVER, Fleet, Told
 from backends.fleet.issues import conditions, issue_worth, watch_checks
 from backends.fleet.model import Device, DeviceId, Freshness, Source, SourceName
-from backends.fleet.settle import put_device, settled, watch
+from backends.fleet.settle import put_device, settled, settling, watch
 from backends.fleet.sources import put_source
+from backends.fleet.steps import Steps, finished, parted
 from backends.fleet.worth import AHEAD, device_worth, limit, turns_at
 
 _WEIGH_EVERY: Final = timedelta(minutes=1)
@@ -22,8 +23,16 @@ _WEIGH_EVERY: Final = timedelta(minutes=1)
 
 def aged(fleet: Fleet, now: datetime) -> Fleet:
     """The fleet as it is worth at `now`; the same object while nothing turns."""
-    if now < fleet.due and now < fleet.weigh:
-        return fleet
+    return fleet if not due(fleet, now) else finished(aging(fleet, now))
+
+
+def due(fleet: Fleet, now: datetime) -> bool:
+    """Whether something may turn by getting older."""
+    return now >= fleet.due or now >= fleet.weigh
+
+
+def aging(fleet: Fleet, now: datetime) -> Steps[Fleet]:
+    """`aged` in steps, where something is due."""
     draft = Draft(fleet, now)
     if now >= fleet.due:
         draft.due = NEVER
@@ -31,11 +40,10 @@ def aged(fleet: Fleet, now: datetime) -> Fleet:
             put_source(draft, source)
             if source.seen is not None:
                 draft.due = min(draft.due, turns_at(source.seen, source.every_s, now))
-        rescan(draft)
-    if now >= fleet.weigh or now >= fleet.due:
-        draft.weigh = now + _WEIGH_EVERY
-        draft.undressed.update(draft.issues.facts)
-    return settled(draft)
+        yield from rescanning(draft)
+    draft.weigh = now + _WEIGH_EVERY
+    draft.undressed.update(draft.issues.facts)
+    return (yield from settling(draft))
 
 
 def with_source(fleet: Fleet, source: Source, now: datetime) -> Fleet:
@@ -51,15 +59,25 @@ def with_source(fleet: Fleet, source: Source, now: datetime) -> Fleet:
 def rescan(draft: Draft) -> None:
     """Find what is worth something else than it was: devices, and their issues. Most are as fresh as before, and are
     passed over with one comparison."""
+    finished(rescanning(draft))
+
+
+def rescanning(draft: Draft) -> Steps[None]:
+    """`rescan` in steps."""
     suspects = {device.id for device in draft.devices.facts.values() if device.freshness is not Freshness.FRESH}
     for name in {**draft.before.told, **draft.told}:
+        yield
         suspects.update(_suspects(draft, name, draft.words_of(name)))
-    for device in sorted(suspects):
-        known = draft.devices.facts.get(device)
-        if known is not None:
-            _age_device(draft, known)
-    for device in draft.device_issues.facts:
-        _age_issues(draft, draft.devices.facts[device])
+    for devices in parted(sorted(suspects)):
+        yield
+        for device in devices:
+            known = draft.devices.facts.get(device)
+            if known is not None:
+                _age_device(draft, known)
+    for devices in parted(list(draft.device_issues.facts)):
+        yield
+        for device in devices:
+            _age_issues(draft, draft.devices.facts[device])
 
 
 def _suspects(draft: Draft, name: SourceName, words: Mapping[str, Told]) -> set[DeviceId]:

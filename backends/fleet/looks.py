@@ -9,6 +9,7 @@ import msgspec
 
 from backends.fleet.draft import Draft
 from backends.fleet.model import DeviceId
+from backends.fleet.steps import STEP, Steps
 from backends.text import skeleton
 
 _MARK: Final = re.compile(r"‹U\+[0-9A-F]{4,6}›")
@@ -30,9 +31,11 @@ def rename(draft: Draft, device: DeviceId, before: str | None, after: str | None
         draft.looks.add(looks(after))
 
 
-def settle_looks(draft: Draft) -> None:
+def settle_looks(draft: Draft) -> Steps[None]:
     """Flag all devices that look alike and have different names; case is no disguise."""
-    for look in draft.looks:
+    for number, look in enumerate(draft.looks):
+        if number % STEP == STEP - 1:
+            yield
         alike = [draft.devices.facts[name] for name in draft.skeletons.of(look)]
         flag = len({device.name.casefold() for device in alike}) > 1
         for device in alike:

@@ -11,17 +11,19 @@ from datetime import timedelta
 
 import msgspec
 
-from backends.fleet.devices import is_unreachable, same_but_seen
+from backends.fleet.devices import REACHABLE, is_unreachable, same_but_seen
 from backends.fleet.draft import Draft
 from backends.fleet.evidence import Token, tokens
 from backends.fleet.fleet import Fleet, Told
-from backends.fleet.freshness import rescan
+from backends.fleet.freshness import rescanning
 from backends.fleet.identity import Key, assigned, minted
 from backends.fleet.model import Check, CheckState, Client, ClientId, DeviceId, Freshness, Sighting, SourceName
 from backends.fleet.places import said_of
 from backends.fleet.reading import Reading
-from backends.fleet.settle import put_device, rebuild, settled, watch
+from backends.fleet.settle import put_device, rebuild, settling, watch
 from backends.fleet.sources import answered, put_source, suspicious
+from backends.fleet.steps import STEP, Steps, finished, parted
+from backends.fleet.worth import device_worth
 
 _JUST_NOW = timedelta(seconds=2)
 _PLAIN = (CheckState.OK,)
@@ -29,24 +31,29 @@ _PLAIN = (CheckState.OK,)
 
 def fold(fleet: Fleet, reading: Reading) -> Fleet:
     """The fleet after `reading`, at the time of the reading."""
+    return finished(folding(fleet, reading))
+
+
+def folding(fleet: Fleet, reading: Reading) -> Steps[Fleet]:
+    """`fold` in steps: a reading of a hundred thousand devices takes seconds."""
     draft = Draft(fleet, reading.at)
     known = draft.told_by(reading.source).facts
     source = answered(fleet.sources.get(reading.source), reading)
     if reading.complete and not reading.sightings and known:
         source = suspicious(source if source.seen else answered(None, reading), reading, len(known))
         if put_source(draft, source):
-            rescan(draft)
-        return settled(draft)
+            yield from rescanning(draft)
+        return (yield from settling(draft))
     _meet_clients(draft, reading)
-    arrived = _arrived(reading, known)
+    arrived = yield from _arrived(reading, known)
     gone = [native for native in _covered(reading, known) if native not in arrived and known[native].at <= reading.at]
     if reading.complete and _older(fleet, reading):
         arrived = {native: told for native, told in arrived.items() if native in known}
     worth_changed = put_source(draft, source)
-    fold_told(draft, reading.source, arrived, gone)
+    yield from folding_told(draft, reading.source, arrived, gone)
     if worth_changed:
-        rescan(draft)
-    return settled(draft)
+        yield from rescanning(draft)
+    return (yield from settling(draft))
 
 
 def _older(fleet: Fleet, reading: Reading) -> bool:
@@ -58,13 +65,15 @@ def _covered(reading: Reading, known: dict[str, Told]) -> Iterable[str]:
     return known if reading.complete else [native for native in reading.covers if native in known]
 
 
-def _arrived(reading: Reading, known: dict[str, Told]) -> dict[str, Told]:
+def _arrived(reading: Reading, known: dict[str, Told]) -> Steps[dict[str, Told]]:
     """What the reading tells that was not known or is not older than what is known. Words in another source's name
     are not heard."""
     checks: dict[str, list[Check]] = {}
-    for check in reading.checks:
-        if check.source == reading.source:
-            checks.setdefault(check.native, []).append(check)
+    for part in parted(reading.checks, 10):
+        yield
+        for check in part:
+            if check.source == reading.source:
+                checks.setdefault(check.native, []).append(check)
     sightings: dict[str, Sighting] = {}
     for sighting in reading.sightings:
         if sighting.source == reading.source:
@@ -76,10 +85,13 @@ def _arrived(reading: Reading, known: dict[str, Told]) -> dict[str, Told]:
             if native not in sightings and native in known and native not in reading.covers:
                 sightings[native] = msgspec.structs.replace(known[native].sighting, partial=True)
     out = {}
-    for native, sighting in sightings.items():
-        before = known.get(native)
-        if before is None or before.at <= reading.at:
-            out[native] = _told(reading, sighting, checks.get(native, []), before)
+    for seen in parted(sightings.values()):
+        yield
+        for sighting in seen:
+            native = sighting.native
+            before = known.get(native)
+            if before is None or before.at <= reading.at:
+                out[native] = _told(reading, sighting, checks.get(native, []), before)
     return out
 
 
@@ -116,11 +128,18 @@ def _remembered(sighting: Sighting, before: Sighting, *, lost: bool) -> Sighting
 
 def fold_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gone: Sequence[str] = ()) -> None:
     """Put one source's words into the draft, with the devices and issues that follow from them."""
+    finished(folding_told(draft, source, arrived, gone))
+
+
+def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gone: Sequence[str] = ()) -> Steps[None]:
+    """`fold_told` in steps."""
     table = draft.told_by(source)
     touched: set[DeviceId] = set()
     keys: set[Key] = set()
     strange: list[Key] = []
-    for native, told in arrived.items():
+    for number, (native, told) in enumerate(arrived.items(), 1):
+        if number % STEP == 0:
+            yield
         key = (source, native)
         before = table.facts.get(native)
         if told == before:
@@ -135,32 +154,54 @@ def fold_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gone: 
             keys.add(key)
     for native in gone:
         touched.update(_gone(draft, (source, native)))
-    if strange:
-        keys |= _related(draft, strange)
-        touched |= _identify(draft, keys)
-    rebuild_all(draft, touched, keys)
+    related: set[Key] = set()
+    for some in parted(strange):
+        yield
+        # All evidence is in the index by now: what belongs together is found whole from whichever end.
+        found = _related(draft, [key for key in some if key not in related])
+        related |= found
+        touched |= _identify(draft, found)
+    yield from _rebuilding(draft, touched, keys | related)
     known = draft.sources.facts.get(source)
     if known is not None and known.devices != len(table.facts):
         draft.sources.put(source, msgspec.structs.replace(known, devices=len(table.facts)))
 
 
 def _only_aged(draft: Draft, name: DeviceId, before: Told, told: Told) -> bool:
-    """The quick way for a device of one source on which all was and is well: nothing but its time changes."""
+    """The quick way for a device on which all was and is well: nothing but its time changes."""
     device = draft.devices.facts.get(name)
-    if device is None or len(device.sources) != 1 or name in draft.device_issues.facts:
+    if device is None or name in draft.device_issues.facts:
         return False
     if not same_but_seen(before.sighting, told.sighting) or not _all_well(told.checks):
         return False
     source = draft.sources.facts[told.sighting.source]
-    if device.health.value != told.sighting.health.value or source.state is not Freshness.FRESH:
+    if source.state is not Freshness.FRESH:
         return False
     if told.heard > draft.now + _JUST_NOW or draft.now - told.heard > _JUST_NOW:
         return False
-    after = msgspec.structs.replace(device, seen=told.sighting.seen, freshness=Freshness.FRESH)
-    if after != device:
-        put_device(draft, device, after)
-    watch(draft, (told,))
+    words = [told] if len(device.sources) == 1 else draft.told_of(device)
+    if len(words) == 1:
+        if device.health.value != told.sighting.health.value:
+            return False
+        seen, worth = told.sighting.seen, Freshness.FRESH
+    else:
+        if len(words) != len(device.sources) or not _knocks_alike(before.checks, told.checks):
+            return False
+        seen = max(word.sighting.seen for word in words)
+        worth = device_worth(device.health, words, draft.sources.facts, draft.now)
+    if seen != device.seen or worth is not device.freshness:
+        put_device(draft, device, msgspec.structs.replace(device, seen=seen, freshness=worth))
+    watch(draft, words)
     return True
+
+
+def _knocks_alike(before: tuple[Check, ...], now: tuple[Check, ...]) -> bool:
+    """Whether both, all well, say as much of whether the device answers."""
+    return _all_well(before) and any(map(_knocks, before)) == any(map(_knocks, now))
+
+
+def _knocks(check: Check) -> bool:
+    return check.family == REACHABLE and not check.subject
 
 
 def _all_well(checks: tuple[Check, ...]) -> bool:
@@ -252,13 +293,21 @@ def _related(draft: Draft, keys: list[Key]) -> set[Key]:
 
 def rebuild_all(draft: Draft, names: set[DeviceId], keys: Iterable[Key]) -> None:
     """Build devices anew from the sightings that are theirs now: those that they had, and those among `keys`."""
+    finished(_rebuilding(draft, names, keys))
+
+
+def _rebuilding(draft: Draft, names: set[DeviceId], keys: Iterable[Key]) -> Steps[None]:
     members: dict[DeviceId, list[Told]] = {name: [] for name in names}
-    for key in {*keys, *_members(draft, names)}:
-        told = draft.told_at(key)
-        name = draft.identity.facts.get(key)
-        if told is not None and name in members:
-            members[name].append(told)
-    for name in sorted(names):
+    for some in parted({*keys, *_members(draft, names)}, 10):
+        yield
+        for key in some:
+            told = draft.told_at(key)
+            name = draft.identity.facts.get(key)
+            if told is not None and name in members:
+                members[name].append(told)
+    for number, name in enumerate(sorted(names), 1):
+        if number % STEP == 0:
+            yield
         rebuild(draft, name, members[name])
 
 
@@ -276,7 +325,7 @@ def _meet_clients(draft: Draft, reading: Reading) -> None:
     met = tuple(sorted(reading.clients, key=lambda client: client.id))
     if reading.complete or met:
         before = {client.id for client in draft.introduced.facts.get(reading.source, ())}
-        draft.introduced.put(reading.source, met)
+        draft.introduce(reading.source, met)
         refresh_clients(draft, before | {client.id for client in met})
 
 

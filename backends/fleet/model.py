@@ -134,7 +134,7 @@ class Client(Struct, frozen=True, kw_only=True):
     sla: tuple[SlaTarget, ...] = ()
 
 
-class HealthCounts(Struct, frozen=True, kw_only=True):
+class HealthCounts(Struct, frozen=True, kw_only=True, gc=False):
     """How many devices are in each health; facts that are not fresh count as unknown."""
 
     ok: int = 0
@@ -148,7 +148,7 @@ class HealthCounts(Struct, frozen=True, kw_only=True):
         return self.ok + self.degraded + self.down + self.unknown + self.maintenance
 
 
-class Site(Struct, frozen=True, kw_only=True):
+class Site(Struct, frozen=True, kw_only=True, gc=False):
     id: SiteId
     client: ClientId
     client_name: SafeText
@@ -158,7 +158,7 @@ class Site(Struct, frozen=True, kw_only=True):
     devices: HealthCounts = HealthCounts()
 
 
-class Identity(Struct, frozen=True, kw_only=True):
+class Identity(Struct, frozen=True, kw_only=True, gc=False):
     """Strong evidence of what a device is, for merging and for knowing it again before a fix. Empty means unknown."""
 
     serial: str = ""
@@ -174,7 +174,7 @@ class Identity(Struct, frozen=True, kw_only=True):
         return not (self.serial or self.macs or self.agent or self.machine or self.host_key)
 
 
-class Sighting(Struct, frozen=True, kw_only=True):
+class Sighting(Struct, frozen=True, kw_only=True, gc=False):
     """What one source says of one device at one moment."""
 
     source: SourceName
@@ -204,7 +204,7 @@ class Sighting(Struct, frozen=True, kw_only=True):
     """True: checks of this device that the reading leaves out are kept as they were, and age."""
 
 
-class Check(Struct, frozen=True, kw_only=True):
+class Check(Struct, frozen=True, kw_only=True, gc=False):
     """One observed property of a device."""
 
     source: SourceName
@@ -241,7 +241,7 @@ class Check(Struct, frozen=True, kw_only=True):
         return f"{self.family}/{self.subject}" if self.subject else self.family
 
 
-class Device(Struct, frozen=True, kw_only=True):
+class Device(Struct, frozen=True, kw_only=True, gc=False):
     """A thing at a site, merged from what all its sources say."""
 
     id: DeviceId
@@ -267,7 +267,7 @@ class Device(Struct, frozen=True, kw_only=True):
     """Another device's name differs from this one only by characters that look the same."""
 
 
-class Issue(Struct, frozen=True, kw_only=True):
+class Issue(Struct, frozen=True, kw_only=True, gc=False):
     """An open problem on a device or a source."""
 
     id: IssueId
@@ -367,7 +367,7 @@ class Mark(Struct, frozen=True, kw_only=True):
     notes: int = 0
 
 
-class Episode(Struct, frozen=True, kw_only=True):
+class Episode(Struct, frozen=True, kw_only=True, gc=False):
     """One time that a condition began and, when `ended` is set, ended."""
 
     issue: IssueId

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backends.fleet.draft import Draft, bumped
 from backends.fleet.model import Client, ClientId, Device, Health, HealthCounts, Site
+from backends.fleet.steps import STEP, Steps
 from backends.fleet.worth import counts_as
 
 
@@ -25,10 +26,12 @@ def account(draft: Draft, before: Device | None, after: Device | None) -> None:
         draft.count(*new, 1)
 
 
-def settle_places(draft: Draft) -> None:
+def settle_places(draft: Draft) -> Steps[None]:
     """Bring sites and clients up to date with what was accounted for."""
     vacated = False
-    for name, moved in draft.moved_counts.items():
+    for number, (name, moved) in enumerate(draft.moved_counts.items()):
+        if number % STEP == STEP - 1:
+            yield
         here = draft.site_devices.of(name)
         site = draft.sites.facts.get(name)
         if not here:
@@ -68,8 +71,7 @@ def said_of(draft: Draft, client: ClientId) -> Client | None:
     """The configuration's word on a client, else that of the first source by name that knows it."""
     if client in draft.configured:
         return draft.configured[client]
-    told = draft.introduced.facts
-    return next((one for source in sorted(told) for one in told[source] if one.id == client), None)
+    return draft.introduced_by_name().get(client)
 
 
 def _introduce(draft: Draft, device: Device) -> None:

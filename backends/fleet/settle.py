@@ -19,6 +19,7 @@ from backends.fleet.looks import rename, settle_looks
 from backends.fleet.marks import marked, wakes, woken
 from backends.fleet.model import Device, DeviceId, Issue, SiteId
 from backends.fleet.places import account, settle_places
+from backends.fleet.steps import Steps, finished, parted
 from backends.fleet.urgency import deadlines, urgency
 from backends.fleet.worth import turns_at
 
@@ -67,14 +68,23 @@ def watch(draft: Draft, told: Iterable[Told]) -> None:
 
 def settled(draft: Draft) -> Fleet:
     """The fleet of a draft, after all that follows from what was touched."""
-    settle_places(draft)
-    settle_looks(draft)
-    for site in draft.unplaced:
-        _place(draft, site)
-    for name in draft.undressed:
-        issue = draft.issues.facts.get(name)
-        if issue is not None:
-            _dress(draft, issue)
+    return finished(settling(draft))
+
+
+def settling(draft: Draft) -> Steps[Fleet]:
+    """`settled` in steps."""
+    yield from settle_places(draft)
+    yield from settle_looks(draft)
+    for sites in parted(draft.unplaced):
+        for site in sites:
+            _place(draft, site)
+        yield
+    for names in parted(draft.undressed):
+        for name in names:
+            issue = draft.issues.facts.get(name)
+            if issue is not None:
+                _dress(draft, issue)
+        yield
     return draft.fleet()
 
 

@@ -68,6 +68,11 @@ def notes(conn: sqlite3.Connection, issue: IssueId) -> list[Note]:
     )
 
 
+def put_episodes(conn: sqlite3.Connection, episodes: Iterable[Episode]) -> None:
+    for episode in episodes:
+        put_episode(conn, episode)
+
+
 def put_episode(conn: sqlite3.Connection, episode: Episode) -> None:
     row = sealed("episode", f"{episode.issue} {episode.began.isoformat()}", episode)
     ended = None if episode.ended is None else episode.ended.timestamp()

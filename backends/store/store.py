@@ -114,9 +114,9 @@ class Store:
         """Oldest first."""
         return await self._journal.read(functools.partial(journal.notes, issue=issue), [])
 
-    async def put_episode(self, episode: Episode) -> None:
-        """One condition and beginning is one episode: putting it again replaces it."""
-        await self._journal.write(functools.partial(journal.put_episode, episode=episode))
+    async def put_episodes(self, episodes: Iterable[Episode]) -> None:
+        """One condition and beginning is one episode: putting it again replaces it. All of them or none."""
+        await self._journal.write(functools.partial(journal.put_episodes, episodes=tuple(episodes)))
 
     async def episodes(self, since: datetime) -> list[Episode]:
         """Those that had not ended by `since`, oldest first."""

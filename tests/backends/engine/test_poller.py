@@ -30,6 +30,9 @@ class Bench:
     def reading(self, name: str = "a") -> Reading:
         return Reading(source=SourceName(name), at=self.clock.now())
 
+    async def took(self, reading: Reading) -> None:
+        self.readings.append((self.clock.boot_s(), reading.source))
+
     def start(self, *script: Answer, name: str = "a", every_s: float = EVERY_S) -> tuple[ScriptedAdapter, Poller]:
         adapter = ScriptedAdapter(name, *(script or (self.reading(name),)))
         poller = Poller(
@@ -38,7 +41,7 @@ class Bench:
             every_s=every_s,
             deadline_s=deadline_of(every_s),
             clock=self.clock,
-            heard=lambda reading: self.readings.append((self.clock.boot_s(), reading.source)),
+            took=self.took,
             failed=self.faults.append,
             chance=random.Random(7),
         )
@@ -106,7 +109,7 @@ async def test_a_poll_that_cannot_even_be_cancelled_is_never_overlapped(bench: B
 
     poller = Poller(
         SourceName("a"), stubborn, every_s=EVERY_S, deadline_s=15.0, clock=bench.clock,
-        heard=lambda _: None, failed=bench.faults.append, chance=random.Random(7),
+        took=bench.took, failed=bench.faults.append, chance=random.Random(7),
     )  # fmt: skip
     task = asyncio.create_task(poller.run())
     await bench.clock.advance(3600)

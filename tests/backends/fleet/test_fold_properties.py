@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise, permutations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -182,3 +183,16 @@ def test_nothing_that_is_shared_is_looked_at() -> None:
     assert [device.id for device in changes.devices.put] == ["zabbix:2"]
     assert not changes.issues
     assert not changes.sites
+
+
+@quick
+@given(readings_of(), st.integers(1, 3))
+def test_the_length_of_a_step_changes_nothing(found: list[Reading], step: int) -> None:
+    whole, stepped = Fleet(), Fleet()
+    for heard in found:
+        whole = fold(whole, heard)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("backends.fleet.steps.STEP", step)
+            stepped = fold(stepped, heard)
+    assert (stepped.devices, stepped.issues, stepped.identity) == (whole.devices, whole.issues, whole.identity)
+    assert (stepped.sites, stepped.clients) == (whole.sites, whole.clients)

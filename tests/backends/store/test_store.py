@@ -182,19 +182,19 @@ async def test_the_same_note_twice_is_two_notes(store: Store) -> None:
 
 async def test_episodes_that_ended_before_are_left_out(store: Store) -> None:
     for began, ended in ((50, 40), (20, 10), (35, None)):
-        await store.put_episode(episode(began, ended))
+        await store.put_episodes([episode(began, ended)])
     found = await store.episodes(NOON - timedelta(days=30))
     assert found == [episode(35, None), episode(20, 10)]
 
 
 async def test_an_episode_gets_its_end(store: Store) -> None:
-    await store.put_episode(episode(2, None))
-    await store.put_episode(episode(2, 1))
+    await store.put_episodes([episode(2, None)])
+    await store.put_episodes([episode(2, 1)])
     assert await store.episodes(NOON - timedelta(days=30)) == [episode(2, 1)]
 
 
 async def test_old_episodes_can_be_forgotten(store: Store) -> None:
-    await store.put_episode(episode(50, 40))
+    await store.put_episodes([episode(50, 40)])
     await store.prune_episodes(NOON - timedelta(days=30))
     assert await store.episodes(NOON - timedelta(days=365)) == []
 
