@@ -13,6 +13,7 @@ from typing import Any, Final
 from rich.console import Console, RenderableType
 from rich.control import Control
 from rich.segment import Segment
+from textual import events
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.screen import Screen
@@ -80,6 +81,11 @@ class LeanFrames(App[Any]):
     def forget_frames(self) -> None:
         """Something else may have written to the terminal, or its size is another: paint everything again."""
         self._frames.forget()
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Resize):
+            self.forget_frames()  # what a terminal makes of its lines is its own affair
+        await super().on_event(event)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if isinstance(renderable, LayoutUpdate | ChopsUpdate) and self._shows_frames:

@@ -118,8 +118,6 @@ class Rounds(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
         return (*super().get_line_filters(), self._guard)
 
     async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Resize):
-            self.forget_frames()
         admitted = self._intake.admit(event)
         if admitted is not None:
             await super().on_event(admitted)

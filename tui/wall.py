@@ -19,6 +19,7 @@ from backends.fleet.model import SafeText, safe
 from backends.fleet.query import Query
 from tui.bridge import Bridge, Updated
 from tui.driver import SteadyDriver
+from tui.frames import LeanFrames
 from tui.guard import TextGuard
 from tui.intake import Intake
 from tui.looks import Looks
@@ -55,7 +56,7 @@ class UnstoppableDriver(SteadyDriver):
         return False
 
 
-class Wall(Manners, Looks, App[int], inherit_bindings=False):
+class Wall(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
     CSS_PATH: ClassVar = ["styles/tones.tcss", "styles/wall.tcss"]
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,7 +11,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.palette import TONE_CLASSES, Palette
+from widgets.palette import Palette
 from widgets.present.row import SafeText, Tone
 from widgets.present.wall_line import Piece
 from widgets.present.wall_page import Line, Plan, Shown, Slot, planned
@@ -23,7 +22,6 @@ Texts = tuple[SafeText, ...]
 class TileWall(Widget):
     """Takes no key and no click: whoever shows it turns its pages."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(TONE_CLASSES)
     DEFAULT_CSS = "TileWall { height: 1fr; width: 1fr; }"
     ALLOW_SELECT = False
 
@@ -71,8 +69,8 @@ class TileWall(Widget):
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._palette.clear()
-        self._forget()
+        if self.is_attached and self._palette.restyled():
+            self._forget()
 
     def _forget(self) -> None:
         self._kept.clear()
@@ -95,7 +93,7 @@ class TileWall(Widget):
             self.refresh(*changed)
 
     def render_line(self, y: int) -> Strip:
-        base, width = self.rich_style, self.size.width
+        base, width = self._palette.base, self.size.width
         if y >= len(self._lines):
             return Strip.blank(width, base)
         strips: list[Strip] = []
@@ -144,7 +142,7 @@ class TileWall(Widget):
         ]
 
     def _style(self, tone: Tone, fill: Tone | None) -> Style:
-        style = self.rich_style + self._palette.tone(tone)
+        style = self._palette.base + self._palette.tone(tone)
         return style + Style(reverse=True, bold=True) if fill is not None else style
 
 

@@ -27,7 +27,7 @@ from backends.fleet.freshness import aging, due, with_source
 from backends.fleet.merge import fold, folding
 from backends.fleet.model import FixId, IssueId, Mark
 from backends.fleet.run import Run
-from backends.fleet.steps import Steps
+from backends.fleet.steps import Steps, parted
 from backends.store.store import Store
 
 TICK_S: Final = 1.0
@@ -80,7 +80,7 @@ class Engine:
         finally:
             self._subscribers.end()
             await self.polling.close()
-            await self._memory.flush()
+            await self._memory.flush(ages=True)
             await self._memory.keep_trends(whole=True)
 
     def become(self, fleet: Fleet) -> None:
@@ -99,7 +99,9 @@ class Engine:
             return
         async with self._folding:
             await self._in_turns(lambda fleet: folding(fleet, reading))
-        self._learn(reading)
+        for checks in parted(reading.checks, 10):
+            self._learn(msgspec.structs.replace(reading, checks=tuple(checks)))
+            await asyncio.sleep(0)
 
     def _learn(self, reading: Reading) -> None:
         """Values become trends."""

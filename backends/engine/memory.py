@@ -6,11 +6,14 @@ what the next start begins with. A disk that is full costs freshness at the next
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
 
 from backends.engine.clock import Clock
 from backends.engine.trends import Trends
@@ -18,7 +21,7 @@ from backends.fleet.changes import Changes
 from backends.fleet.differences import changes_between
 from backends.fleet.fleet import Fleet, Told
 from backends.fleet.identity import Key
-from backends.fleet.model import DeviceId, Episode, IssueId
+from backends.fleet.model import DeviceId, Episode, IssueId, SourceName
 from backends.fleet.start import restored
 from backends.store.store import Store, StoreError
 
@@ -32,6 +35,10 @@ TRENDS_AT_ONCE: Final = 1000
 """Most devices whose trends are written at a time, but for the last."""
 AGAIN_S: Final = 15.0
 """After a batch that could not be written."""
+AGES_S: Final = 60.0
+"""So often is written what was only seen again: after a crash facts are at most that much older than they were."""
+AT_A_TIME: Final = 1_000
+"""Devices that are compared before others get their turn."""
 REMEMBERED: Final = timedelta(days=30)
 """How far back episodes count."""
 _NO_ISSUE: Final = IssueId("")
@@ -51,6 +58,9 @@ class Memory:
         self._whole = True
         """Nothing was written yet: what an earlier engine left of the picture goes."""
         self._broken = False
+        self._seen_again: set[SourceName] = set()
+        """Sources of which some facts were seen again since they were written, and are no others."""
+        self._ages_due_s = clock.boot_s() + AGES_S
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -73,10 +83,13 @@ class Memory:
         """The store holds this much already."""
         self._written = fleet
 
-    async def flush(self) -> bool:
-        """Write what differs from what was last written. False when it could not be."""
+    async def flush(self, *, ages: bool = False) -> bool:
+        """Write what differs from what was last written, with `ages` also what was only seen again. False when it could
+        not be."""
+        if ages:
+            self._ages_due_s = self._clock.boot_s()
         before, after = self._written, self._fleet()
-        if after is before and not self._whole and self._store.writable:
+        if after is before and not self._whole and not (ages and self._seen_again) and self._store.writable:
             return True
         try:
             if not self._store.writable:
@@ -107,10 +120,12 @@ class Memory:
             self._trends.ungone(gone)
 
     async def _write(self, before: Fleet, after: Fleet) -> None:
-        put = [(told.sighting, told.checks) for told in _told_anew(before, after)]
+        put = await self._news(before, after)
+        if ages_due := self._clock.boot_s() >= self._ages_due_s:
+            put += [told for source in self._seen_again for told in after.told.get(source, {}).values()]
         gone = list(_no_longer_told(before, after))
         if put or gone:
-            await self._store.save_facts(put, gone)
+            await self._store.save_facts([(told.sighting, told.checks) for told in put], gone)
             self._trends.forget(gone)
         names = dict(_new_identities(before, after))
         if names:
@@ -126,6 +141,22 @@ class Memory:
             if issue not in after.marks:
                 await self._store.delete_mark(issue)
         await self._save_picture(before, after)
+        if ages_due:
+            self._seen_again.clear()
+            self._ages_due_s = self._clock.boot_s() + AGES_S
+
+    async def _news(self, before: Fleet, after: Fleet) -> list[Told]:
+        """Facts that are others than they were. Those that were only seen again are noted: a large fleet would else be
+        written anew with every poll, for a few seconds that nobody misses."""
+        news = []
+        for number, (known, told) in enumerate(_told_anew(before, after)):
+            if number % AT_A_TIME == AT_A_TIME - 1:
+                await asyncio.sleep(0)
+            if known is not None and _only_seen_again(known, told):
+                self._seen_again.add(told.sighting.source)
+            else:
+                news.append(told)
+        return news
 
     async def _save_picture(self, before: Fleet, after: Fleet) -> None:
         base = Fleet() if self._whole else before
@@ -145,11 +176,22 @@ async def remembered(store: Store, fleet: Fleet, now: datetime) -> Fleet:
     return restored(fleet, await store.load_facts(), await store.identities(), marks, episodes, now)
 
 
-def _told_anew(before: Fleet, after: Fleet) -> Iterator[Told]:
+def _told_anew(before: Fleet, after: Fleet) -> Iterator[tuple[Told | None, Told]]:
+    """What sources tell now, each behind what they told before."""
     for source, told in after.told.items():
         known = before.told.get(source, {})
         if told is not known:
-            yield from (word for native, word in told.items() if known.get(native) is not word)
+            yield from ((known.get(native), word) for native, word in told.items() if known.get(native) is not word)
+
+
+def _only_seen_again(known: Told, told: Told) -> bool:
+    """Whether nothing but the time differs."""
+    if msgspec.structs.replace(told.sighting, seen=known.sighting.seen) != known.sighting:
+        return False
+    if len(told.checks) != len(known.checks):
+        return False
+    pairs = zip(known.checks, told.checks, strict=True)
+    return all(msgspec.structs.replace(now, seen=before.seen) == before for before, now in pairs)
 
 
 def _no_longer_told(before: Fleet, after: Fleet) -> Iterator[Key]:

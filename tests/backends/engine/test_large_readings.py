@@ -35,7 +35,7 @@ def short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     clock, store = FakeClock(), Store.open(tmp_path)
     source = Source(name=SOURCE, kind="scripted", state=Freshness.STALE, every_s=30.0)
-    yield Engine(begun({}, [source], clock.now()), [], store, clock, random.Random(7))
+    yield Engine(begun({}, [source], clock.now()), [], store, clock, chance=random.Random(7))
     await store.close()
 
 
@@ -72,7 +72,7 @@ async def test_nobody_sees_a_part_of_it(engine: Engine) -> None:
     while not task.done():
         seen.add(len(engine.fleet.devices))
         await asyncio.sleep(0)
-    assert seen == {0}
+    assert seen <= {0, MANY}
     assert len(engine.fleet.devices) == MANY
 
 

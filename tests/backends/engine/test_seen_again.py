@@ -1,0 +1,52 @@
+"""What was only seen again is written once a minute, not with every poll; what is news is written at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from backends.engine.memory import AGES_S, BATCH_S
+from backends.store.store import Store
+from backends.testing import FakeClock
+from tests.support.bench import Kept, bench
+
+EVERY_S = 10.0
+SLACK_S = 2 * BATCH_S
+
+
+async def seen_in_store(folder: Path) -> set[datetime]:
+    store = Store.open(folder)
+    try:
+        return {sighting.seen for sighting, _ in await store.load_facts()}
+    finally:
+        await store.close()
+
+
+async def test_what_was_only_seen_again_waits_for_its_minute(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with bench(tmp_path, [Kept("probe", clock)], clock=clock, every_s=EVERY_S):
+        await clock.advance(SLACK_S)
+        first = await seen_in_store(tmp_path)
+        await clock.advance(2 * EVERY_S)
+        assert await seen_in_store(tmp_path) == first
+        await clock.advance(AGES_S)
+        assert min(await seen_in_store(tmp_path)) > max(first)
+
+
+async def test_what_is_news_is_written_at_once(tmp_path: Path) -> None:
+    clock = FakeClock()
+    source = Kept("probe", clock)
+    async with bench(tmp_path, [source], clock=clock, every_s=EVERY_S):
+        await clock.advance(SLACK_S)
+        first = await seen_in_store(tmp_path)
+        source.hurt = False
+        await clock.advance(EVERY_S + SLACK_S)
+        assert max(await seen_in_store(tmp_path)) > max(first)
+
+
+async def test_an_engine_that_ends_in_order_leaves_facts_no_older_than_they_are(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with bench(tmp_path, [Kept("probe", clock)], clock=clock, every_s=EVERY_S) as desk:
+        await clock.advance(2.5 * EVERY_S)
+        heard = max(source.seen for source in (await desk.picture()).sources.values() if source.seen)
+    assert await seen_in_store(tmp_path) == {heard}
