@@ -6,26 +6,22 @@ touches its own words only; devices are put together from the words of all their
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Iterable
 
 import msgspec
 
-from backends.fleet.devices import REACHABLE, is_unreachable, same_but_seen
+from backends.fleet.devices import is_unreachable
 from backends.fleet.draft import Draft
-from backends.fleet.evidence import Token, tokens
 from backends.fleet.fleet import Fleet, Told
 from backends.fleet.freshness import rescanning
-from backends.fleet.identity import Key, assigned, minted
-from backends.fleet.model import Check, CheckState, Client, ClientId, DeviceId, Freshness, Sighting, SourceName
+from backends.fleet.model import Check, CheckState, Client, Sighting
 from backends.fleet.places import said_of
 from backends.fleet.reading import Reading
-from backends.fleet.settle import put_device, rebuild, settling, watch
+from backends.fleet.settle import settling
 from backends.fleet.sources import answered, put_source, suspicious
-from backends.fleet.steps import STEP, Steps, finished, parted
-from backends.fleet.worth import device_worth
+from backends.fleet.steps import Steps, finished, parted
+from backends.fleet.telling import JUST_NOW, folding_told, rebuild_all
 
-_JUST_NOW = timedelta(seconds=2)
 _PLAIN = (CheckState.OK,)
 
 
@@ -99,7 +95,7 @@ def _told(reading: Reading, sighting: Sighting, checks: list[Check], before: Tol
     # A device that does not answer says nothing of its other checks: what is left out is not over.
     lost = any(check.state not in _PLAIN and is_unreachable(check) for check in checks)
     heard = sighting.seen
-    if reading.at - heard > _JUST_NOW and checks:
+    if reading.at - heard > JUST_NOW and checks:
         heard = max(heard, *(check.seen for check in checks))
     if (sighting.partial or lost) and before is not None:
         merged = {check.key: check for check in before.checks}
@@ -124,198 +120,6 @@ def _remembered(sighting: Sighting, before: Sighting, *, lost: bool) -> Sighting
         booted=sighting.booted or before.booted,
         seen=min(sighting.seen, before.seen) if lost else sighting.seen,
     )
-
-
-def fold_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gone: Sequence[str] = ()) -> None:
-    """Put one source's words into the draft, with the devices and issues that follow from them."""
-    finished(folding_told(draft, source, arrived, gone))
-
-
-def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gone: Sequence[str] = ()) -> Steps[None]:
-    """`fold_told` in steps."""
-    table = draft.told_by(source)
-    touched: set[DeviceId] = set()
-    keys: set[Key] = set()
-    strange: list[Key] = []
-    for number, (native, told) in enumerate(arrived.items(), 1):
-        if number % STEP == 0:
-            yield
-        key = (source, native)
-        before = table.facts.get(native)
-        if told == before:
-            continue
-        table.put(native, told)
-        name = draft.identity.facts.get(key)
-        if name is None or before is None or _says_otherwise(before.sighting, told.sighting):
-            _index(draft, key, before.sighting if before else None, told.sighting)
-            strange.append(key)
-        elif not _only_aged(draft, name, before, told):
-            touched.add(name)
-            keys.add(key)
-    for native in gone:
-        touched.update(_gone(draft, (source, native)))
-    related: set[Key] = set()
-    for some in parted(strange):
-        yield
-        # All evidence is in the index by now: what belongs together is found whole from whichever end.
-        found = _related(draft, [key for key in some if key not in related])
-        related |= found
-        touched |= _identify(draft, found)
-    yield from _rebuilding(draft, touched, keys | related)
-    known = draft.sources.facts.get(source)
-    if known is not None and known.devices != len(table.facts):
-        draft.sources.put(source, msgspec.structs.replace(known, devices=len(table.facts)))
-
-
-def _only_aged(draft: Draft, name: DeviceId, before: Told, told: Told) -> bool:
-    """The quick way for a device on which all was and is well: nothing but its time changes."""
-    device = draft.devices.facts.get(name)
-    if device is None or name in draft.device_issues.facts:
-        return False
-    if not same_but_seen(before.sighting, told.sighting) or not _all_well(told.checks):
-        return False
-    source = draft.sources.facts[told.sighting.source]
-    if source.state is not Freshness.FRESH:
-        return False
-    if told.heard > draft.now + _JUST_NOW or draft.now - told.heard > _JUST_NOW:
-        return False
-    words = [told] if len(device.sources) == 1 else draft.told_of(device)
-    if len(words) == 1:
-        if device.health.value != told.sighting.health.value:
-            return False
-        seen, worth = told.sighting.seen, Freshness.FRESH
-    else:
-        if len(words) != len(device.sources) or not _knocks_alike(before.checks, told.checks):
-            return False
-        seen = max(word.sighting.seen for word in words)
-        worth = device_worth(device.health, words, draft.sources.facts, draft.now)
-    if seen != device.seen or worth is not device.freshness:
-        put_device(draft, device, msgspec.structs.replace(device, seen=seen, freshness=worth))
-    watch(draft, words)
-    return True
-
-
-def _knocks_alike(before: tuple[Check, ...], now: tuple[Check, ...]) -> bool:
-    """Whether both, all well, say as much of whether the device answers."""
-    return _all_well(before) and any(map(_knocks, before)) == any(map(_knocks, now))
-
-
-def _knocks(check: Check) -> bool:
-    return check.family == REACHABLE and not check.subject
-
-
-def _all_well(checks: tuple[Check, ...]) -> bool:
-    ok = CheckState.OK
-    for check in checks:  # noqa: SIM110 - a plain loop is twice as fast, and this is the hottest one
-        if check.state is not ok:
-            return False
-    return True
-
-
-def _says_otherwise(before: Sighting, now: Sighting) -> bool:
-    """Whether a sighting speaks of its identity in another way than before."""
-    return (
-        before.name != now.name
-        or before.client != now.client
-        or before.kind != now.kind
-        or before.identity != now.identity
-    )
-
-
-def _index(draft: Draft, key: Key, before: Sighting | None, now: Sighting | None) -> None:
-    """Keep the index of evidence in step with one sighting."""
-    old = {(before.client, token) for token in tokens(before)} if before is not None else set()
-    new = {(now.client, token) for token in tokens(now)} if now is not None else set()
-    for place in old - new:
-        draft.tokens.remove(place, key)
-    for place in new - old:
-        draft.tokens.add(place, key)
-
-
-def _gone(draft: Draft, key: Key) -> list[DeviceId]:
-    """One source does not know the device any more. A device that others know lives on under its id."""
-    source, native = key
-    told = draft.told_at(key)
-    if told is not None:
-        _index(draft, key, told.sighting, None)
-    draft.told_by(source).drop(native)
-    name = draft.identity.facts.get(key)
-    if name is None:
-        return []
-    device = draft.devices.facts.get(name)
-    alone = device is None or set(zip(device.sources, device.natives, strict=True)) <= {key}
-    if alone and minted(key) == name:
-        draft.identity.drop(key)  # it would be given again
-    return [name]
-
-
-def _identify(draft: Draft, found: set[Key]) -> set[DeviceId]:
-    """Say which devices these related sightings belong to; returns every device that this touches."""
-    sightings = {key: told.sighting for key in found if (told := draft.told_at(key)) is not None}
-    before = {key: draft.identity.facts[key] for key in sightings if key in draft.identity.facts}
-    touched = set(before.values())
-
-    def taken(name: DeviceId) -> bool:
-        device = draft.devices.facts.get(name)
-        if device is None:
-            return False
-        keys = zip(device.sources, device.natives, strict=True)
-        return any(key not in sightings and draft.told_at(key) is not None for key in keys)
-
-    for key, name in assigned(sightings, before, taken).items():
-        touched.add(name)
-        if before.get(key) != name:
-            draft.identity.put(key, name)
-    return touched
-
-
-def _related(draft: Draft, keys: list[Key]) -> set[Key]:
-    """All sightings that share evidence or a device with `keys`, near or far."""
-    found: set[Key] = set()
-    followed: set[tuple[ClientId, Token]] = set()
-    waiting = list(keys)
-    while waiting:
-        key = waiting.pop()
-        told = draft.told_at(key)
-        if key in found or told is None:
-            continue
-        found.add(key)
-        for token in tokens(told.sighting):
-            place = (told.sighting.client, token)
-            if place not in followed:
-                followed.add(place)
-                waiting.extend(draft.tokens.of(place))
-        device = draft.devices.facts.get(draft.identity.facts.get(key, DeviceId("")))
-        if device is not None:
-            waiting.extend(zip(device.sources, device.natives, strict=True))
-    return found
-
-
-def rebuild_all(draft: Draft, names: set[DeviceId], keys: Iterable[Key]) -> None:
-    """Build devices anew from the sightings that are theirs now: those that they had, and those among `keys`."""
-    finished(_rebuilding(draft, names, keys))
-
-
-def _rebuilding(draft: Draft, names: set[DeviceId], keys: Iterable[Key]) -> Steps[None]:
-    members: dict[DeviceId, list[Told]] = {name: [] for name in names}
-    for some in parted({*keys, *_members(draft, names)}, 10):
-        yield
-        for key in some:
-            told = draft.told_at(key)
-            name = draft.identity.facts.get(key)
-            if told is not None and name in members:
-                members[name].append(told)
-    for number, name in enumerate(sorted(names), 1):
-        if number % STEP == 0:
-            yield
-        rebuild(draft, name, members[name])
-
-
-def _members(draft: Draft, names: set[DeviceId]) -> Iterator[Key]:
-    for name in names:
-        device = draft.devices.facts.get(name)
-        if device is not None:
-            yield from zip(device.sources, device.natives, strict=True)
 
 
 def _meet_clients(draft: Draft, reading: Reading) -> None:

@@ -11,11 +11,11 @@ from backends.fleet.draft import Draft
 from backends.fleet.fleet import Fleet, Told
 from backends.fleet.freshness import rescan
 from backends.fleet.identity import Key
-from backends.fleet.merge import fold_told
 from backends.fleet.model import Check, Client, ClientId, DeviceId, Episode, IssueId, Mark, Sighting, Source, SourceName
 from backends.fleet.run import FixCard
 from backends.fleet.settle import settled
 from backends.fleet.sources import put_source
+from backends.fleet.telling import fold_told
 
 
 def begun(

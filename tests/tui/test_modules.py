@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = """
 import asyncio, sys
 from tui.app import clean_environment
@@ -28,6 +30,78 @@ def test_the_first_picture_loads_no_network_library_and_no_keyring() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run(
         [sys.executable, "-c", f"HEAVY = {HEAVY!r}\n{SCRIPT}"], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
+COMMAND_LINE = """
+import sys
+import tui.app
+from tui.__main__ import main
+
+class Terminal:
+    def isatty(self): return True
+    def __getattr__(self, name): return getattr(sys.__stdout__, name)
+
+def run(*_, **__):
+    sys.stdout = sys.__stdout__
+    print(" ".join(sorted(name for name in NEEDLESS if name in sys.modules)))
+    return 0
+
+tui.app.run = run
+sys.stdin = sys.stdout = sys.stderr = Terminal()
+sys.argv = ["rounds", "demo", "--at", "2026-03-02T09:04:31Z"]
+main()
+"""
+
+SCREEN = """
+import sys
+import tui.rounds
+print(" ".join(sorted(name for name in NEEDLESS if name in sys.modules)))
+"""
+
+NOT_BEFORE = (
+    "importlib.metadata",
+    "tomli",
+    "tomlkit",
+    "csv",
+    "email",
+    "textual",
+    "rich",
+    "asyncssh",
+    "backends.wire.client",
+)
+"""Needed for a configuration file, for another package's adapter, or for the engine: not for the last known picture."""
+
+NOT_YET = (
+    "tui.flows.fix",
+    "tui.flows.marks",
+    "tui.flows.lists",
+    "tui.screens.help",
+    "tui.screens.run",
+    "widgets.dialogs.form",
+    "widgets.dialogs.menu",
+    "widgets.dialogs.plan",
+    "widgets.output_log",
+    "zoneinfo",
+    "sqlite3",
+    "click",
+)
+"""Parts of the screen that nobody has opened, and what only the command line or the store need."""
+
+
+@pytest.mark.parametrize(("script", "needless"), [(COMMAND_LINE, NOT_BEFORE), (SCREEN, NOT_YET)], ids=["before", "in"])
+def test_nothing_needless_is_loaded_before_or_in_the_screen(
+    script: str, needless: tuple[str, ...], tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"NEEDLESS = {needless!r}\n{script}"],
+        cwd=Path(__file__).parents[2],
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8", "TERM": "xterm-256color"},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
     )
     assert done.stdout.split() == []
 
