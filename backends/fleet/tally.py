@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct
@@ -54,9 +55,8 @@ class Tally:
         for before, after in replaced(self._issues, picture.issues):
             self._count_issue(before, -1)
             self._count_issue(after, 1)
-        for gone, come in replaced(self._sites, picture.sites):
-            self._count_site(gone, -1)
-            self._count_site(come, 1)
+        sites = replaced(self._sites, picture.sites)
+        self._count_sites(sites)
         self._issues, self._sites = picture.issues, picture.sites
         return Counts(
             clients=len(picture.clients),
@@ -81,14 +81,26 @@ class Tally:
             if self._since is not None and issue.since > self._since:
                 numbers["new"] += by
 
-    def _count_site(self, site: Site | None, by: int) -> None:
-        if site is None:
-            return
-        self._numbers[f"sites_{site.health.value}"] += by
-        devices = site.devices
-        self._numbers["devices"] += by * devices.total
-        for health in Health:
-            self._numbers[f"devices_{health.value}"] += by * getattr(devices, health.value)
+    def _count_sites(self, pairs: Iterable[tuple[Site | None, Site | None]]) -> None:
+        """The first picture may have thousands."""
+        healths = dict.fromkeys(Health, 0)
+        ok = degraded = down = unknown = maintenance = 0
+        for pair in pairs:
+            for site, by in zip(pair, (-1, 1), strict=True):
+                if site is not None:
+                    healths[site.health] += by
+                    devices = site.devices
+                    ok += by * devices.ok
+                    degraded += by * devices.degraded
+                    down += by * devices.down
+                    unknown += by * devices.unknown
+                    maintenance += by * devices.maintenance
+        moved = {f"sites_{health.value}": number for health, number in healths.items()}
+        moved |= {"devices_ok": ok, "devices_degraded": degraded, "devices_down": down}
+        moved |= {"devices_unknown": unknown, "devices_maintenance": maintenance}
+        moved["devices"] = ok + degraded + down + unknown + maintenance
+        for name, number in moved.items():
+            self._numbers[name] += number
 
 
 def counts_of(picture: Picture, since: datetime | None = None) -> Counts:

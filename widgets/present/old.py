@@ -5,20 +5,27 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import Freshness, Health, HealthCounts
+from backends.fleet.model import Freshness, Health, HealthCounts, Site
 
 
 def as_old(picture: Picture) -> Picture:
     """The same facts, each as old: what was fresh is stale, what was ok is unknown."""
     return replace(
         picture,
-        sites={key: replace(site, health=_health(site.health), devices=_counts(site.devices))
-               for key, site in picture.sites.items()},
+        sites={key: _site(site) for key, site in picture.sites.items()},
         devices={key: replace(device, health=_health(device.health), freshness=_stale(device.freshness))
                  for key, device in picture.devices.items()},
-        issues={key: replace(issue, freshness=_stale(issue.freshness)) for key, issue in picture.issues.items()},
+        issues={key: replace(issue, freshness=Freshness.STALE) if issue.freshness is Freshness.FRESH else issue
+                for key, issue in picture.issues.items()},
         sources={key: replace(source, state=_stale(source.state)) for key, source in picture.sources.items()},
     )  # fmt: skip
+
+
+def _site(site: Site) -> Site:
+    """The same object where it is old already, as all are that come from the store."""
+    if site.health is not Health.OK and not site.devices.ok:
+        return site
+    return replace(site, health=_health(site.health), devices=_counts(site.devices))
 
 
 def _stale(freshness: Freshness) -> Freshness:
