@@ -29,8 +29,8 @@ LONG = os.environ.get("ROUNDS_BENCH") == "long"
 DEVICES = (1_000, 10_000, 100_000) if LONG else (1_000,)
 SIZES = ((80, 24), (160, 50), (300, 80)) if LONG else ((160, 50),)
 TURNS = 7 if LONG else 3
-WATCHED_S = 15.0 if LONG else 3.0
-PRESSES = 100 if LONG else 20
+WATCHED_S = 10.0 if LONG else 3.0
+PRESSES = 96 if LONG else 24
 CHANGES = 50
 
 Say = Callable[[str], None]
@@ -157,10 +157,10 @@ def test_changes_cost_a_small_part_of_what_they_cost_a_data_table(
 
 
 def _keys(meter: Meter, *, ours: bool) -> tuple[Keys, Keys]:
-    """The cursor up and down, seen at its background; and pages."""
+    """The cursor up and down without scrolling, seen at its background; and pages."""
     column = 40 if ours and meter.columns >= 100 else 4
     return (
-        meter.keys(["down"] * (PRESSES // 2) + ["up"] * (PRESSES // 2), column),
+        meter.keys((["down"] * 4 + ["up"] * 4) * (PRESSES // 8), column),
         meter.keys(["pagedown", "pageup"] * (PRESSES // 4), column, 30, texts=True),
     )
 
