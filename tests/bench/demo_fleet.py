@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 from backends.bootstrap.assembly import assembled
@@ -10,7 +11,9 @@ from backends.config.schema import Config, DemoOptions, Profile, Technician
 from backends.fleet.changes import Picture
 from backends.testing import FakeClock
 from tests.support.bench import places_in
-from tests.support.snapshot import AT
+
+AT = datetime.fromisoformat("2026-03-02T09:04:31Z")
+"""Four and a half minutes into the story."""
 
 
 def options(devices: int, changes: float = 0.0) -> DemoOptions:
