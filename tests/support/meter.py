@@ -17,7 +17,7 @@ from pathlib import Path
 import pyte
 from msgspec import Struct
 
-from tests.support.terminal import HOPELESS_S, Terminal
+from tests.support.terminal import HOPELESS_S, KEYS, Terminal
 
 SYNCHRONIZED = b"\x1b[?2026$p"
 """`Can you show a frame at once?`, asked by Textual; a modern terminal can."""
@@ -115,7 +115,7 @@ class Meter(Terminal):
         for key in presses:
             before = look(column, width)
             pressed = time.monotonic()
-            self.type(key)
+            self.write(KEYS[key])
             while time.monotonic() - pressed < 1.0:
                 self._read(0.05)
                 if look(column, width) != before:

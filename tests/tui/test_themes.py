@@ -20,7 +20,7 @@ from widgets.card_view import CardView
 from widgets.key_hints import KeyHints
 from widgets.line_bar import LineBar
 from widgets.live_table import LiveTable
-from widgets.palette import TONE_CLASSES
+from widgets.palette import TONE_CLASSES, Palette
 
 SEVERITIES = ("critical", "high", "warning", "info", "ok", "unknown")
 
@@ -47,9 +47,9 @@ def every_tone(screen: Opened) -> Iterator[tuple[str, Style]]:
                 CardView: ("", "card-view--head"),
             }
             for tone in TONE_CLASSES:
-                own = widget.rich_style + widget.get_component_rich_style(tone, partial=True)
+                own = widget.rich_style + Palette(widget)[tone]
                 for over in overs.get(kind, ("",)):
-                    laid = own + widget.get_component_rich_style(over, partial=True) if over else own
+                    laid = own + Palette(widget)[over] if over else own
                     yield f"{tone} in {widget!r} {over}", laid
 
 
@@ -219,7 +219,7 @@ async def test_without_colours_the_worst_are_bold_and_a_focused_button_is_turned
     monkeypatch.setenv("NO_COLOR", "1")
     async with opened(sight=Sight(colours=Colours.NONE)) as screen:
         table = screen.app.fleet.list
-        weights = {tone: table.get_component_rich_style(f"tone--{tone}", partial=True).bold for tone in SEVERITIES}
+        weights = {tone: Palette(table)[f"tone--{tone}"].bold for tone in SEVERITIES}
         await screen.press("j", "j", "1")
         await screen.shows("Cancel")
         assert any("Cancel" in text for text in reversed_texts(screen))
