@@ -20,7 +20,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 _CERTAIN: Final = re.compile(
-    "[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u2311\u2500-\u25fc]*"
+    r"[\x20-\x7e\xa1-\xac\xae-\u02ff\u0370-\u0482\u2010-\u2027\u2030-\u205e\u2190-\u2311\u2500-\u25fc]*"
 )
 """Characters that take one column everywhere. A line with others is painted whole: a terminal that takes them for wider
 or narrower would else keep bits of what was there before."""
