@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from backends.config.schema import Config
     from backends.desk.protocol import Desk
     from backends.fleet.changes import Picture
+    from tui.opening import Opening
 
 NO_TERMINAL: Final = 69
 """EX_UNAVAILABLE: standard input or standard error is no terminal."""
@@ -32,6 +33,7 @@ def run(
     views_only: bool = False,
     *,
     low_bandwidth: bool = False,
+    opening: Opening | None = None,
 ) -> int:
     """Show the screen until it is left; the exit status. `first` is painted before `open_desk` is awaited."""
     sight = here(low_bandwidth=low_bandwidth)
@@ -45,6 +47,7 @@ def run(
 
     pace = UNHURRIED if low_bandwidth else PACE
     app = Rounds(open_desk, first, config, title=title, views_only=views_only, pace=pace, sight=sight)
+    app.opening = opening
     gc.freeze()
     gc.enable()
     app.run()

@@ -91,6 +91,10 @@ class SteadyDriver(LinuxDriver):
             writer = MeasuredWriter(writer._file, backlog)
         self._writer = writer
 
+    def write(self, data: str) -> None:
+        opening = getattr(self._app, "opening", None)
+        super().write(opening.taken_over(data) if opening is not None else data)
+
     def _request_terminal_sync_mode_support(self) -> None:
         if not self._simple:
             super()._request_terminal_sync_mode_support()

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from backends.config.schema import Config
     from backends.fleet.changes import Picture
     from backends.fleet.run import Run
+    from tui.opening import Opening
 
 Answer = TypeVar("Answer")
 
@@ -71,6 +72,8 @@ class Rounds(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
         themes = Choice(word="theme", about="how it looks", names=lambda: THEMES, choose=self._wear)
         self.choices: tuple[Choice, ...] = (themes,)
         self.backlog = Backlog()
+        self.opening: Opening | None = None
+        """What the terminal shows before the first frame."""
         tempo = Tempo(pace.batch_s, self.backlog)
         self.bridge: Bridge[Desk] = Bridge(
             open_desk, self.post_message, self.now, first, sleep=pace.sleep, batch_s=tempo.batch_s

@@ -47,6 +47,11 @@ class Sight(Struct, frozen=True, kw_only=True):
     low_bandwidth: bool = False
 
     @property
+    def plainest(self) -> bool:
+        """Text cannot be sent as it is: it has to be put into other signs first."""
+        return self.signs is Signs.ASCII
+
+    @property
     def simple(self) -> bool:
         """It may print what it does not know of newer escape sequences."""
         return self.signs is Signs.ASCII and self.colours is not Colours.ALL

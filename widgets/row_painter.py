@@ -15,12 +15,13 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from widgets.fit import GAP, fit, padded, unfold
+from widgets.fit import padded
 from widgets.palette import Palette
 from widgets.present.age import age_text, due_text, time_text
 from widgets.present.row import Cell, Column, Row, SafeText, Tone
 from widgets.present.sorting import Sort, place_of
 from widgets.present.tone import due_tone
+from widgets.present.widths import GAP, fit, unfold
 
 MARGIN = 1
 """Blank columns left and right of a list."""

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from widgets.fit import GAP, cut, fit, padded
+from widgets.fit import cut, padded
 from widgets.present.issues import COLUMNS
 from widgets.present.row import Column, SafeText
+from widgets.present.widths import GAP, fit
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from backends.config.schema import DemoOptions, Profile
 from tui.cli.demo import demo_options
 from tui.cli.failure import BAD_INPUT
 from tui.cli.link import low_bandwidth_option, spared
+from tui.opening import opened
 from tui.terminal import here
 
 if TYPE_CHECKING:
@@ -20,18 +21,24 @@ if TYPE_CHECKING:
 
 def open_screen(profile: Profile, *, low_bandwidth: bool = False) -> int:
     """Open the screen until the technician leaves. Returns the exit status."""
-    if refused := here().refused:
-        sys.stderr.write(f"rounds: {refused}\n")
+    terminal = here()
+    if terminal.refused:
+        sys.stderr.write(f"rounds: {terminal.refused}\n")
         return BAD_INPUT
     config = bootstrap.load_config(profile)
     first = bootstrap.last_picture(profile)
+    title = "demo" if profile.demo else ""
+    opening = opened(first, title, terminal)
 
     async def open_desk() -> Desk:
         return await bootstrap.attach(profile)
 
     from tui.app import run  # noqa: PLC0415 - Textual is loaded for a screen only
 
-    return run(open_desk, first, config, title="demo" if profile.demo else "", low_bandwidth=low_bandwidth)
+    try:
+        return run(open_desk, first, config, title=title, low_bandwidth=low_bandwidth, opening=opening)
+    finally:
+        opening.close()
 
 
 @click.command()

@@ -292,5 +292,5 @@ class Board:
             return (name, *verdict_cells(self.picture, self.host.now(), self.host.began, self.host.zone, self._counts))
         known = (plain(" What is shown was last known "), since(self.picture.at, Tone.PLAIN), plain("."))
         if self.link is Link.CONNECTING:
-            return (name, plain("Looking for the engine.", Tone.ACCENT), *(known if self.picture.seq else ()))
+            return (name, plain("Looking for the engine.", Tone.ACCENT), *(known if self.picture.sites else ()))
         return (name, plain("Engine lost, reconnecting. ", Tone.CRITICAL), Cell(self.sentence), *known)

@@ -1,0 +1,157 @@
+"""The first picture, painted before Textual is imported: what was last known, as plain text where it will stand.
+
+It takes the terminal's other screen, which the driver takes over without a blank between; whatever goes wrong before
+that gives the terminal back.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from types import FrameType
+from typing import TYPE_CHECKING, Final
+
+from backends.fleet.changes import Picture
+from backends.fleet.model import SafeText, columns_of
+from tui.now import Now
+from widgets.present import issues
+from widgets.present.age import age_text, due_text
+from widgets.present.counts import count_cells
+from widgets.present.old import as_old
+from widgets.present.row import Cell, Column, Row, plain, since
+from widgets.present.widths import GAP, fit
+
+if TYPE_CHECKING:
+    from tui.terminal import Sight
+
+ENTER: Final = "\x1b[?1049h"
+"""To the other screen; Textual writes the same when it begins."""
+
+_LEAVE: Final = "\x1b[?25h\x1b[?1049l"
+_HIDE_CURSOR: Final = "\x1b[?25l"
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_CLIENTS: Final = 30
+"""Columns beside the list, where the clients will stand."""
+_NARROW: Final = 100
+_TOP: Final = 4
+"""Lines above the rows."""
+_CARD: Final = 10
+"""Lines below them."""
+
+
+class Opening:
+    """Whether the terminal shows it, and who gives the terminal back."""
+
+    def __init__(self) -> None:
+        self._open = False
+
+    def show(self, lines: Sequence[str]) -> None:
+        """Paint `lines`, from the first on. What a terminal does not take is not worth an error."""
+        painted = "".join(f"\x1b[{number};1H{line}" for number, line in enumerate(lines, 1))
+        try:
+            sys.stderr.write(f"{ENTER}\x1b[2J{_HIDE_CURSOR}{painted}")
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return
+        self._open = True
+        for number in _SIGNALS:
+            signal.signal(number, self._end)
+
+    def taken_over(self, data: str) -> str:
+        """What the driver writes, without a second way into a screen that is open: from here on it is the driver's."""
+        if not self._open or ENTER not in data:
+            return data
+        self._open = False
+        return data.replace(ENTER, "", 1)
+
+    def close(self) -> None:
+        """Give the terminal back, when nobody has taken it over."""
+        if self._open:
+            self._open = False
+            sys.stderr.write(_LEAVE)
+            sys.stderr.flush()
+
+    def _end(self, number: int, _: FrameType | None) -> None:
+        self.close()
+        os._exit(128 + number)
+
+
+def opened(picture: Picture | None, title: str, sight: Sight) -> Opening:
+    """The opening on this terminal; nothing is painted where its size or its characters are in doubt."""
+    opening = Opening()
+    try:
+        size = os.get_terminal_size(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return opening
+    if not sight.plainest and size.columns >= 60 and size.lines >= 15:
+        opening.show(opening_lines(picture, title or "rounds", (size.columns, size.lines), Now()()))
+    return opening
+
+
+def opening_lines(picture: Picture | None, title: str, size: tuple[int, int], now: datetime) -> list[SafeText]:
+    """Verdict, counts and the first issues, where the screen will show them. Nothing in it is green: nobody vouches for
+    it yet."""
+    width, height = size
+    head = [plain(f"{title}   Looking for the engine.")]
+    if picture is None or not picture.sites:
+        return [_line(head, width, now)]
+    old = as_old(picture)
+    head += [plain(" What is shown was last known "), since(picture.at), plain(".")]
+    left, right = count_cells(old, width)
+    room = width - columns_of(_texts(right, now)) - 3
+    counts = f"{_padded(_texts(left, now), room)} {_texts(right, now)}"
+    listed = issues.in_order(issue for issue in old.issues.values() if issues.waits(issue))
+    rows = [issues.issue_row(issue) for issue in listed[: max(0, height - _TOP - _CARD)]]
+    edge = 0 if width < _NARROW else _CLIENTS
+    table = _table(rows, width - edge, now)
+    blank = " " * edge
+    heading = f"{blank} Issues {len(listed)} · by urgency"
+    body = [f" {counts}", heading, *(f"{blank} {line}" for line in table)]
+    return [_line(head, width, now), *(_cut(line, width) for line in body)]
+
+
+def _table(rows: Sequence[Row], width: int, now: datetime) -> list[str]:
+    """The names of the columns, and the rows below them."""
+    texts = [[_text(cell, now) for cell in row.cells] for row in rows]
+    wanted = [max((columns_of(row[place]) for row in texts), default=0) for place in range(len(issues.COLUMNS))]
+    widths = fit(issues.COLUMNS, width - 2, wanted)
+    names: list[str] = [column.name for column in issues.COLUMNS]
+    return [_row(line, issues.COLUMNS, widths) for line in [names, *texts]]
+
+
+def _row(texts: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> str:
+    shown = zip(texts, columns, widths, strict=True)
+    return (" " * GAP).join(_padded(text, wide, right=column.right) for text, column, wide in shown if wide)
+
+
+def _line(cells: Sequence[Cell], width: int, now: datetime) -> SafeText:
+    return _cut(f" {_texts(cells, now)}", width)
+
+
+def _texts(cells: Iterable[Cell], now: datetime) -> str:
+    return "".join(_text(cell, now) for cell in cells)
+
+
+def _text(cell: Cell, now: datetime) -> str:
+    if cell.until is not None:
+        return due_text(cell.until, now)
+    return (age_text(cell.since, now, ago=cell.ago) if cell.since else "") + cell.text
+
+
+def _padded(text: str, width: int, *, right: bool = False) -> str:
+    shown = _cut(text, width)
+    gap = " " * (width - columns_of(shown))
+    return gap + shown if right else shown + gap
+
+
+def _cut(text: str, width: int) -> SafeText:
+    """Without Rich, which reads the environment when it is imported."""
+    if columns_of(text) <= width:
+        return SafeText(text)
+    kept = text[:width]
+    while columns_of(kept) > width - 1:
+        kept = kept[:-1]
+    return SafeText(f"{kept}…")
