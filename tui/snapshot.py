@@ -24,6 +24,7 @@ from backends.config.paths import Places
 from backends.config.schema import Config, DemoOptions, Profile, Technician
 from backends.desk.protocol import Desk, DeskError, DeskErrorKind
 from backends.fleet.model import Source
+from backends.fleet.query import parse
 from backends.testing import FakeClock
 from tui.bridge import Link
 from tui.now import Now
@@ -31,6 +32,7 @@ from tui.onlooker import Onlooker
 from tui.pace import Pace
 from tui.rounds import Rounds
 from tui.svg import svg_of
+from tui.wall import Wall
 
 WATCHED: Final = timedelta(seconds=3)
 """How long the screen of a demo that stands still has been open when the picture is taken."""
@@ -58,6 +60,8 @@ class Shot(Struct, frozen=True, kw_only=True):
     query: str = ""
     """The filter of the list of issues."""
     theme: str = ""
+    wall: bool = False
+    """The wall instead of the screen."""
 
 
 class Frame(Struct, frozen=True, kw_only=True):
@@ -120,7 +124,11 @@ async def _frame(shot: Shot, config: Config, desk: Desk, title: str, hours: Hour
         return Onlooker(desk)
 
     config = replace(config, theme=shot.theme or config.theme)
-    app = Still(open_desk, None, config, title=title, now=hours.now, pace=AT_ONCE)
+    app: Rounds | Wall
+    if shot.wall:
+        app = Wall(open_desk, None, config, parse(shot.query), title=title, now=hours.now, pace=AT_ONCE, batch_s=0.0)
+    else:
+        app = Still(open_desk, None, config, title=title, now=hours.now, pace=AT_ONCE)
     async with app.run_test(size=shot.size) as pilot:
         try:
             async with asyncio.timeout(PATIENCE_S):
@@ -128,20 +136,20 @@ async def _frame(shot: Shot, config: Config, desk: Desk, title: str, hours: Hour
         except TimeoutError:
             raise DeskError(DeskErrorKind.UNAVAILABLE, "The engine has not said what it knows.") from None
         await hours.arrive()
-        if shot.query:
+        if shot.query and isinstance(app, Rounds):
             app.fleet.board.narrow(shot.query)
         for key in shot.keys:
             await pilot.press(key)
             await _calm(app, pilot)
         await _calm(app, pilot)
-        app.fleet.tick()
+        (app.wall if isinstance(app, Wall) else app.fleet).tick()
         await _calm(app, pilot)
-        return _taken(app)
+        return _taken(app, f"rounds {title}".strip())
 
 
-async def _until_heard(app: Rounds, pilot: Pilot[int], hours: Hours) -> None:
-    board = app.fleet.board
-    while board.link is not Link.LIVE or not all(map(_heard, board.picture.sources.values())):
+async def _until_heard(app: Rounds | Wall, pilot: Pilot[int], hours: Hours) -> None:
+    shown = app.wall if isinstance(app, Wall) else app.fleet.board
+    while shown.link is not Link.LIVE or not all(map(_heard, shown.picture.sources.values())):
         await hours.passing()
         await pilot.pause()
 
@@ -151,7 +159,7 @@ def _heard(source: Source) -> bool:
     return bool(source.seen or source.fault or source.polls or source.name == "demo-silent")
 
 
-async def _calm(app: Rounds, pilot: Pilot[int]) -> None:
+async def _calm(app: Rounds | Wall, pilot: Pilot[int]) -> None:
     """Until what was asked for has come and is painted."""
     for _ in range(3):
         await pilot.pause()
@@ -163,7 +171,7 @@ async def _calm(app: Rounds, pilot: Pilot[int]) -> None:
     await pilot.pause()
 
 
-def _taken(app: Rounds) -> Frame:
+def _taken(app: Rounds | Wall, title: str) -> Frame:
     width, height = app.size
     console = Console(
         width=width,
@@ -178,6 +186,6 @@ def _taken(app: Rounds) -> Frame:
     )
     stack = app._background_screens
     console.print(app.screen._compositor.render_update(full=True, screen_stack=stack))
-    svg = svg_of(console, app.theme, f"rounds {app.title_text}".replace("rounds rounds", "rounds"))
+    svg = svg_of(console, app.theme, title)
     text = "\n".join(line.rstrip() for line in console.export_text().splitlines()[:height])
     return Frame(text=text, svg=svg)

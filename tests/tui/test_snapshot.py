@@ -41,6 +41,14 @@ async def test_a_dialogue_is_shown_over_the_screen_behind_it() -> None:
     assert "Clients" in frame.text
 
 
+async def test_the_wall_is_drawn_like_the_screen() -> None:
+    shot = Shot(size=(160, 50), wall=True)
+    frame = await standing(shot, OPTIONS)
+    assert await standing(shot, OPTIONS) == frame
+    assert "█ fw-hq" in frame.text
+    assert "page 1/1" in frame.text
+
+
 async def test_a_filter_narrows_the_list() -> None:
     frame = await live(Shot(size=SMALL, query="client:baker"), config(), MemoryDesk())
     assert "Service mssql-server is stopped" in frame.text

@@ -48,6 +48,7 @@ def _theme(ctx: click.Context, parameter: click.Parameter, value: str) -> str:  
 @click.option("--svg", type=click.Path(dir_okay=False), default="", help="Draw it into this file instead.")
 @click.option("--theme", callback=_theme, default="", help="Another theme than the configured one.")
 @click.option("--keys", default="", help='Keys pressed first, as in "j j enter"; none of them can do anything.')
+@click.option("--wall", is_flag=True, help="The wall instead of the screen.")
 @click.option("--demo", "on_demo", is_flag=True, help="On the demo fleet, as do the options that follow.")
 @still_options
 @click.pass_context
@@ -59,6 +60,7 @@ def snapshot(
     svg: str,
     theme: str,
     keys: str,
+    wall: bool,
     on_demo: bool,
     demo: DemoOptions,
 ) -> None:
@@ -74,7 +76,7 @@ def snapshot(
     clean_environment()
     from tui.snapshot import Shot  # noqa: PLC0415
 
-    shot = Shot(size=size, keys=keys.split(), query=text_of(words), theme=theme)
+    shot = Shot(size=size, keys=keys.split(), query=text_of(words), theme=theme, wall=wall)
     frame = asyncio.run(_frame(shot, profile, replace(demo, at=demo.at or WHEN) if on_demo else None))
     if not svg:
         click.echo(frame.text)

@@ -93,6 +93,10 @@ class WallScreen(Screen[None], inherit_bindings=False):
     def tiles(self) -> TileWall:
         return self.query_one(TileWall)
 
+    @property
+    def picture(self) -> Picture:
+        return self._picture
+
     # -- what is shown ----------------------------------------------------------------------------------------
 
     def show(self, update: Updated) -> None:
