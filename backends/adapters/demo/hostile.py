@@ -25,6 +25,10 @@ ESCAPES: Final[tuple[tuple[str, str], ...]] = (
     ("cursor hidden", f"{ESC}[?25lhidden"),
     ("application string", f"{ESC}_Gf=32,s=1,v=1;AAAA{ST}picture"),
     ("device control", f"{ESC}P$q m{ST}dcs"),
+    ("cursor placed", f"{ESC}[1;1Hforged"),
+    ("own colours", f"{ESC}[1;32mok{ESC}[0m"),
+    ("own frame", f"{ESC}[?2026hframe{ESC}[?2026l"),
+    ("keyboard taken", f"{ESC}[>31ukeys"),
 )
 """F-28, F-29."""
 
