@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 import pytest
 from msgspec.structs import replace
@@ -262,6 +263,26 @@ async def test_the_shell_gets_the_terminal_and_the_screen_comes_back(monkeypatch
         await done(screen)
         assert ran == [("true",)]
         await screen.shows("Back from the shell on baker:sql01")
+
+
+async def test_a_shell_that_cannot_be_started_gives_the_terminal_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened() as screen:
+        given_back: list[bool] = []
+
+        @contextmanager
+        def lent() -> Iterator[None]:
+            yield
+            given_back.append(True)  # as Textual does it: not when an error comes through
+
+        def missing(argv: Sequence[str]) -> int:
+            raise FileNotFoundError(2, "No such file or directory")
+
+        monkeypatch.setattr(screen.app, "suspended", lent)
+        monkeypatch.setattr(screen.app, "run_program", missing)
+        await with_fix(screen)
+        await screen.press("o")
+        await screen.shows("'true' could not be started: No such file or directory.")
+        assert given_back == [True]
 
 
 async def test_without_an_engine_a_verb_says_so() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backends.desk.protocol import DeskError
-from backends.fleet.model import SafeText
+from backends.fleet.model import SafeText, safe
 from tui.aim import Aim
 from tui.flows.stage import Stage, told
 from widgets.present.tone import Tone
@@ -18,11 +18,13 @@ async def open_shell(stage: Stage, aim: Aim) -> None:
     except DeskError as error:
         told(stage, error)
         return
-    try:
-        with stage.suspended():
-            status = stage.run_program(command.argv)
-    except OSError as error:
-        stage.say(SafeText(f"{command.argv[0]!a} could not be started: {error.strerror}."), Tone.CRITICAL)
+    with stage.suspended():
+        try:  # in here: whoever leaves the lent terminal by an error is never given it back
+            status, problem = stage.run_program(command.argv), ""
+        except (OSError, ValueError) as error:
+            status, problem = -1, str(getattr(error, "strerror", None) or error)
+    if problem:
+        stage.say(safe(f"{command.argv[0]!a} could not be started: {problem}."), Tone.CRITICAL)
         return
     tone = Tone.STRONG if status == 0 else Tone.WARNING
     ended = "" if status == 0 else f" with status {status}"
