@@ -1,4 +1,4 @@
-"""What the terminal sends, before anything acts on it: pasted keys and absurd sizes go no further."""
+"""What the terminal sends, before anything acts on it: pasted keys, hiding characters, absurd sizes go no further."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from textual.app import App
 from textual.geometry import Size
 from textual.widgets import Input
 
+from backends.text import is_safe, safe
 from tui.gate import KeyGate, Ruling
 
 LARGEST: Final = Size(1000, 400)
@@ -35,7 +36,7 @@ class Intake:
         if isinstance(event, events.Resize):
             return _clamped(event)
         if isinstance(event, events.Paste) and not event.is_forwarded:
-            return event if isinstance(self._app.focused, Input) else None
+            return _one_line(event) if isinstance(self._app.focused, Input) else None
         if isinstance(event, events.Key) and not event.is_forwarded:
             return self._admit_key(event)
         return event
@@ -58,8 +59,11 @@ class Intake:
         return None
 
     def _admit_typed(self, event: events.Key) -> events.Key | None:
-        """A field takes what is typed or pasted into it; an Enter within a paste enters nothing."""
+        """A field takes what is typed or pasted into it; an Enter within a paste enters nothing, and what
+        hides is not typed."""
         since, self._typed = event.time - self._typed, event.time
+        if event.is_printable and not is_safe(event.character or ""):
+            return None
         if event.key == "enter" and since < self._fastest_s:
             self._refused()
             return None
@@ -68,6 +72,11 @@ class Intake:
     def _release(self, event: events.Key) -> None:
         if event is self._waiting:
             self._app.post_message(event)
+
+
+def _one_line(event: events.Paste) -> events.Paste:
+    """What hides in a pasted text is marked, as it is in the lists that one looks for it in."""
+    return events.Paste(safe((event.text.splitlines() or [""])[0]))
 
 
 def _clamped(event: events.Resize) -> events.Resize:

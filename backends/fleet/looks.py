@@ -10,15 +10,27 @@ import msgspec
 from backends.fleet.draft import Draft
 from backends.fleet.model import DeviceId
 from backends.fleet.steps import STEP, Steps
-from backends.text import skeleton
+from backends.text import SafeText, safe, skeleton
 
 _MARK: Final = re.compile(r"‹U\+[0-9A-F]{4,6}›")
 """What `safe` puts in place of an invisible character."""
+LATIN: Final = 0x024F
+"""The last letter that is a Latin one, with whatever accents."""
 
 
 def looks(name: str) -> str:
     """What is left of a name for a tired eye; invisible characters count for nothing."""
     return skeleton(_MARK.sub("", name)).strip()
+
+
+def odd_letters(name: str) -> SafeText:
+    """The letters of a name that look like a Latin one and are none, each with its code point: `а U+0430`."""
+    odd = [
+        char
+        for char in dict.fromkeys(name)
+        if ord(char) > LATIN and skeleton(char).isalnum() and skeleton(char).isascii()
+    ]
+    return safe(", ".join(f"{char} U+{ord(char):04X}" for char in odd))
 
 
 def rename(draft: Draft, device: DeviceId, before: str | None, after: str | None) -> None:

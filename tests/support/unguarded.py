@@ -23,8 +23,8 @@ SHOWN = {
 
 
 def command() -> list[str]:
-    return [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r}); "
-            "from tests.support.unguarded import main; main()"]  # fmt: skip
+    start = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[2])!r})"
+    return [sys.executable, "-c", f"{start}; from tests.support.unguarded import main; main()"]
 
 
 class Unguarded(App[None]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -69,6 +70,7 @@ class RunScreen(ModalScreen[None]):
         try:
             async for piece in self.host.desk.output(run):
                 log.write(piece.text)
+                await asyncio.sleep(0)  # output without a pause leaves room for keys
             self.runs[run] = await self.host.desk.run(run)
         except DeskError as error:
             self.query_one("#run-heading", LineBar).show((Cell(error.sentence, Tone.CRITICAL),))

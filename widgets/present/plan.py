@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from backends.fleet.looks import odd_letters
 from backends.fleet.model import safe
 from backends.fleet.run import Consent, Offer, Plan, PlanTarget, Risk
 from widgets.present.card import Card
@@ -84,6 +85,8 @@ def _target(target: PlanTarget, label: str, reason: str) -> list[Line]:
         ),
         line("", plain(f"device {safe(target.device)} by {safe(target.source)}", Tone.DIM)),
     ]
+    if odd := odd_letters(target.name):
+        lines.append(line("Careful", plain("letters in that name only look Latin: ", Tone.WARNING), Cell(odd)))
     if target.issue_title:
         lines.append(line("", plain("for ", Tone.DIM), Cell(target.issue_title)))
     if target.owner:
