@@ -43,6 +43,10 @@ class KeyGate:
         self._acted = float("-inf")
         self._pasting = False
 
+    def forget(self) -> None:
+        """Something else was typed meanwhile: the same key again is no key held down."""
+        self._last_key = ""
+
     def judge(self, key: str, at: float, *, moves: bool) -> Ruling:
         """What is to be done with `key`; what is waiting is to be dropped when this says DROP."""
         since, same = at - self._last, key == self._last_key

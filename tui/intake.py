@@ -62,6 +62,7 @@ class Intake:
         """A field takes what is typed or pasted into it; an Enter within a paste enters nothing, and what
         hides is not typed."""
         since, self._typed = event.time - self._typed, event.time
+        self._gate.forget()
         if event.is_printable and not is_safe(event.character or ""):
             return None
         if event.key == "enter" and since < self._fastest_s:

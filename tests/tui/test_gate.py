@@ -61,6 +61,13 @@ def test_a_double_press_of_a_verb_acts_once() -> None:
     assert through([("enter", 0.0), ("enter", 0.3)]) == [0.0]
 
 
+def test_the_same_verb_after_something_was_typed_elsewhere_is_heard() -> None:
+    gate = KeyGate()
+    gate.judge(":", 0.0, moves=False)
+    gate.forget()
+    assert gate.judge(":", 0.5, moves=False) is Ruling.WAIT
+
+
 def test_another_verb_does_not_wait_for_the_one_before() -> None:
     assert through([("a", 0.0), ("c", 0.2)]) == [0.0, 0.2]
 

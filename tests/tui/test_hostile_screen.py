@@ -116,7 +116,8 @@ def test_the_hostile_demo_keeps_to_the_grammar(tmp_path_factory: pytest.TempPath
                 terminal.type(":")
                 terminal.until(r"^ :")
                 terminal.type(*noun, "enter")
-                terminal.until(rf"{noun.title()} (· the last )?\d+", 20)
+                terminal.until_gone(r"^ :")
+                terminal.until(rf"{noun.title()} (· the last )?\d+")
             terminal.type("q")
             assert terminal.until_ended() == 0
             obeys(bytes(terminal.raw))

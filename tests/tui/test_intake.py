@@ -51,3 +51,33 @@ async def test_a_terminal_that_claims_to_be_enormous_is_not_believed() -> None:
     async with opened() as screen:
         screen.app.post_message(events.Resize(Size(99999, 99999), Size(99999, 99999)))
         await screen.until(lambda: screen.app.size == Size(1000, 400))
+
+
+async def test_what_hides_in_a_pasted_text_is_marked_and_a_field_has_one_line() -> None:
+    """F-28, F-30, F-33, F-37."""
+    async with opened(pace=REAL) as screen:
+        screen.app.post_message(events.Key("slash", "/"))
+        await screen.until(lambda: isinstance(screen.app.focused, Input))
+        screen.app.post_message(events.Paste("sql\u00ad01\x1b[2J\nmore"))
+        await screen.shows("sql‹U+00AD›01␛[2J")
+        assert "more" not in screen.app.screen.query_one(Input).value
+
+
+async def test_a_key_of_a_character_that_hides_is_not_typed() -> None:
+    """F-37."""
+    async with opened(pace=REAL) as screen:
+        screen.app.post_message(events.Key("slash", "/"))
+        await screen.until(lambda: isinstance(screen.app.focused, Input))
+        for char in "a\u3164b\ufe0f":
+            screen.app.post_message(events.Key(char, char))
+        await screen.until(lambda: screen.app.screen.query_one(Input).value == "ab")
+
+
+async def test_the_same_key_right_after_a_field_was_left_is_heard() -> None:
+    async with opened(pace=REAL) as screen:
+        screen.app.post_message(events.Key("colon", ":"))
+        await screen.until(lambda: isinstance(screen.app.focused, Input))
+        screen.app.post_message(events.Key("escape", None))
+        await screen.until(lambda: not isinstance(screen.app.focused, Input))
+        screen.app.post_message(events.Key("colon", ":"))
+        await screen.until(lambda: isinstance(screen.app.focused, Input))
