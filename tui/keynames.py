@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from backends.fleet.model import SafeText, safe
+
 NAMES: Final = {
     "slash": "/", "colon": ":", "question_mark": "?", "escape": "Esc", "enter": "Enter", "pagedown": "PgDn",
     "pageup": "PgUp", "f1": "F1", "home": "Home", "end": "End", "down": "↓", "up": "↑", "left": "←", "right": "→",
@@ -29,9 +31,9 @@ _SAME: Final = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace"}
 """What terminals send the same for."""
 
 
-def key_name(key: str) -> str:
+def key_name(key: str) -> SafeText:
     """As people write it."""
-    return NAMES.get(key, key)
+    return safe(NAMES.get(key, key))
 
 
 def key_of(written: str) -> str:
