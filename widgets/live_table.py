@@ -60,6 +60,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._calm = Calm(self, boot_s, quiet_s)
         self._keyed = KeyedRows()
         self._marks = Marks()
+        self._unseen = False
         self._painter = RowPainter(self, columns, now, zone)
         self._left = 0
         """Columns of a wide list that are out of sight on the left."""
@@ -69,6 +70,11 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def cursor_key(self) -> str | None:
         return self._keyed.cursor
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the cursor came to its row by itself, and has not been painted there yet."""
+        return self._unseen and self._keyed.cursor is not None
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -96,6 +102,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if tuple(columns) != self._painter.columns:
             self._left = 0
         self._keyed = KeyedRows(rows, cursor)
+        self._unseen = True
         self._prune_marks()
         self._painter.sort = sort
         self._painter.begin(columns, self._keyed.rows.values())
@@ -120,7 +127,8 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         cursor, had = self._keyed.cursor, len(self._keyed.order)
         places = self._keyed.settle()
         self._painter.keep(self._keyed.rows)
-        self._prune_marks()
+        if self._prune_marks():
+            self._keyed.select(None)  # a verb was for those; the row under the cursor was not meant
         if had != len(self._keyed.order):
             self._measure()
         if had and self._keyed.order:
@@ -129,6 +137,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
         self._reveal()
         if self._keyed.cursor != cursor:
+            self._unseen = True
             self.post_message(self.Moved(self, self._keyed.cursor))
 
     def key_pressed(self) -> None:
@@ -193,11 +202,13 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
             self._refresh_key(key)
         self.post_message(self.Marked(self, len(self._marks)))
 
-    def _prune_marks(self) -> None:
+    def _prune_marks(self) -> bool:
+        """Marks go with their rows; whether the last of them went."""
         had = len(self._marks)
         self._marks.keep(self._keyed.places)
         if len(self._marks) != had:
             self.post_message(self.Marked(self, len(self._marks)))
+        return had > 0 and not self._marks
 
     # -- a list that is wider than the screen -----------------------------------------------------------------------
 
@@ -305,6 +316,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         key = self._keyed.order[place]
         over = ""
         if key == self._keyed.cursor:
+            self._unseen = False
             over = "live-table--cursor" if self.has_focus else "live-table--cursor-blurred"
         return self._painter.row(self._keyed.rows[key], width, over, left=self._left, marked=key in self._marks)
 

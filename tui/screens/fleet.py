@@ -170,7 +170,9 @@ class FleetScreen(Screen[None]):
 
     def _run(self, command: type[Command]) -> None:
         self.query_one(KeyHints).unsay()
-        if command.applies(self.here()):
+        if command.group == "Do" and self._held is None and self.table.unseen:
+            self.say(SafeText("The list has just changed: look, and press again."), Tone.WARNING)
+        elif command.applies(self.here()):
             command.run(self)
         elif not command.moves:
             why = "does not apply here" if self.aim() is not None else "needs a row: `j` and `k` choose one"
