@@ -48,10 +48,10 @@ class Keymap:
         """As Textual names them."""
         return self._keys[command]
 
-    def shown(self, command: type[Command]) -> str:
+    def shown(self, command: type[Command]) -> SafeText:
         """The first key of a command as people write it."""
         keys = self._keys[command]
-        return key_name(keys[0]) if keys else ""
+        return key_name(keys[0]) if keys else SafeText("")
 
     def named(self, shown: str) -> type[Command] | None:
         """The command whose first key people write like that."""
@@ -59,10 +59,10 @@ class Keymap:
             (command for command in self.commands if self._keys[command] and self.shown(command) == shown), None
         )
 
-    def hints(self, here: Here, *, last: bool = False) -> list[tuple[str, str]]:
+    def hints(self, here: Here, *, last: bool = False) -> list[tuple[SafeText, SafeText]]:
         """Key and word of every command that applies here and wants to be in the footer, or at its right end."""
         return [
-            (self.shown(command), command.word)
+            (self.shown(command), SafeText(command.word))
             for command in self.commands
             if command.word and command.last is last and self._keys[command] and command.applies(here)
         ]

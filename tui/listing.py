@@ -41,13 +41,18 @@ class Asked(Struct, frozen=True, kw_only=True):
     now: datetime
 
     def list(
-        self, columns: Sequence[Column], rows: tuple[Row, ...], facts: dict[str, object], heading: str, empty: str
+        self,
+        columns: Sequence[Column],
+        rows: tuple[Row, ...],
+        facts: dict[str, object],
+        heading: SafeText,
+        empty: SafeText,
     ) -> Listed:
         return Listed(
             columns=tuple(columns),
             rows=rows,
-            heading=SafeText(heading),
-            empty=SafeText(empty if not self.chosen.text else "Nothing matches the filter; Esc clears it."),
+            heading=heading,
+            empty=SafeText("Nothing matches the filter; Esc clears it.") if self.chosen.text else empty,
             facts=facts,
         )
 
@@ -98,7 +103,7 @@ def _issues(lister: Lister, asked: Asked) -> Listed:
     else:
         stood = lister.issues.of(asked.place, asked.picture.issues)
         rows, by_key = stood.rows, stood.facts
-    return asked.list(issues.COLUMNS, rows, by_key, f"Issues {len(rows)}", "No open issues.")
+    return asked.list(issues.COLUMNS, rows, by_key, SafeText(f"Issues {len(rows)}"), SafeText("No open issues."))
 
 
 def _clients(_: Lister, asked: Asked) -> Listed:
@@ -106,7 +111,9 @@ def _clients(_: Lister, asked: Asked) -> Listed:
     facts = asked.chosen.of(clients.in_order(asked.picture, sums), asked.now)
     rows = tuple(clients.client_table_row(one, sums) for one in facts)
     by_key: dict[str, object] = {one.id: one for one in facts}
-    return asked.list(clients.TABLE_COLUMNS, rows, by_key, f"Clients {len(rows)}", "No clients are known yet.")
+    return asked.list(
+        clients.TABLE_COLUMNS, rows, by_key, SafeText(f"Clients {len(rows)}"), SafeText("No clients are known yet.")
+    )
 
 
 def _sites(_: Lister, asked: Asked) -> Listed:
@@ -114,7 +121,9 @@ def _sites(_: Lister, asked: Asked) -> Listed:
     facts = asked.chosen.of(clients.sites_in_order(asked.picture, asked.place.client), asked.now)
     rows = tuple(clients.site_row(one, open_at[one.id]) for one in facts)
     by_key: dict[str, object] = {one.id: one for one in facts}
-    return asked.list(clients.SITE_COLUMNS, rows, by_key, f"Sites {len(rows)}", "No sites are known yet.")
+    return asked.list(
+        clients.SITE_COLUMNS, rows, by_key, SafeText(f"Sites {len(rows)}"), SafeText("No sites are known yet.")
+    )
 
 
 def _devices(lister: Lister, asked: Asked) -> Listed:
@@ -130,7 +139,9 @@ def _devices(lister: Lister, asked: Asked) -> Listed:
         asked.now,
     )
     rows, by_key = lister.rows(Noun.DEVICES, devices.in_order(facts), lambda one: one.id, devices.device_row)
-    return asked.list(devices.COLUMNS, rows, by_key, f"Devices {len(rows)}", "No devices are known here.")
+    return asked.list(
+        devices.COLUMNS, rows, by_key, SafeText(f"Devices {len(rows)}"), SafeText("No devices are known here.")
+    )
 
 
 def _checks(lister: Lister, asked: Asked) -> Listed:
@@ -140,27 +151,31 @@ def _checks(lister: Lister, asked: Asked) -> Listed:
     shown = devices.known_checks(facts, known, asked.now) if known is not None else []
     rows, _ = lister.rows(Noun.CHECKS, shown, lambda one: devices.check_key(one.check), devices.check_row)
     by_key: dict[str, object] = {devices.check_key(check): check for check in facts}
-    return asked.list(devices.CHECK_COLUMNS, rows, by_key, f"Checks {len(rows)}", "No checks are known of it.")
+    return asked.list(
+        devices.CHECK_COLUMNS, rows, by_key, SafeText(f"Checks {len(rows)}"), SafeText("No checks are known of it.")
+    )
 
 
 def _sources(lister: Lister, asked: Asked) -> Listed:
     facts = sources.in_order(asked.chosen.of(asked.picture.sources.values(), asked.now))
     rows, by_key = lister.rows(Noun.SOURCES, facts, lambda one: one.name, sources.source_row)
-    return asked.list(sources.COLUMNS, rows, by_key, f"Sources {len(rows)}", "No sources are configured.")
+    return asked.list(
+        sources.COLUMNS, rows, by_key, SafeText(f"Sources {len(rows)}"), SafeText("No sources are configured.")
+    )
 
 
 def _runs(lister: Lister, asked: Asked) -> Listed:
     known = {run.id: run for run in asked.fetched.runs} | asked.picture.runs
     facts = runs.in_order(asked.chosen.of(known.values(), asked.now))
     rows, by_key = lister.rows(Noun.RUNS, facts, lambda one: one.id, runs.run_row)
-    return asked.list(runs.COLUMNS, rows, by_key, f"Runs {len(rows)}", "No fix was run yet.")
+    return asked.list(runs.COLUMNS, rows, by_key, SafeText(f"Runs {len(rows)}"), SafeText("No fix was run yet."))
 
 
 def _audit(lister: Lister, asked: Asked) -> Listed:
     facts = asked.chosen.of(asked.fetched.audit, asked.now)
     rows, by_key = lister.rows(Noun.AUDIT, facts, lambda one: str(one.seq), runs.audit_row)
     heading = f"Audit · the last {count_word(len(rows), 'record')}"
-    return asked.list(runs.AUDIT_COLUMNS, rows, by_key, heading, "Nothing is on record yet.")
+    return asked.list(runs.AUDIT_COLUMNS, rows, by_key, SafeText(heading), SafeText("Nothing is on record yet."))
 
 
 _LISTS: dict[Noun, Callable[[Lister, Asked], Listed]] = {

@@ -38,9 +38,9 @@ class Looks(App[int]):
             return SafeText("No colours are shown here, so that all themes look the same.")
         if self._possible(name) != name:
             why = "A slow link is spared" if self.sight.low_bandwidth else "This terminal does not have"
-            return SafeText(f"{why} more than 16 colours: the theme stays {self._possible(name)}.")
+            return safe(f"{why} more than 16 colours: the theme stays {self._possible(name)}.")
         self.theme = name
-        return SafeText(f"Theme {name}. {THEMES[name]}")
+        return safe(f"Theme {name}. {THEMES[name]}")
 
     def next_theme(self) -> SafeText:
         return self.change_theme(after(self.theme))

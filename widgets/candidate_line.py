@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from rich.cells import cell_len
 
@@ -10,7 +11,7 @@ from widgets.line_bar import LineBar
 from widgets.present.candidate import Candidate
 from widgets.present.row import Cell, SafeText, Tone, plain
 
-GAP = "   "
+GAP: Final = "   "
 ABOUT = 34
 """Longest word about a candidate, in characters."""
 ROOMY = 120

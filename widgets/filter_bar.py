@@ -20,7 +20,7 @@ from textual.widgets import Input, Static
 
 from widgets.candidate_line import CandidateLine
 from widgets.present.candidate import Candidate
-from widgets.present.row import EMPTY, SafeText
+from widgets.present.row import EMPTY, SafeText, safe
 from widgets.typed_line import LONGEST, TypedLine
 
 __all__ = ["LONGEST", "FilterBar"]
@@ -94,7 +94,7 @@ class FilterBar(Vertical):
     def open(self, prompt: str, text: str) -> None:
         """Give it the keyboard; what was typed is posted at once, for its first candidates."""
         self.prompt, self._before = prompt, text
-        self.query_one("#prompt", Static).update(Content(prompt))
+        self.query_one("#prompt", Static).update(Content(safe(prompt)))
         self.add_class("open")
         self.put(text)
         self.screen.set_focus(self.line)

@@ -22,8 +22,8 @@ class KeyHints(LineBar):
     def __init__(self, now: Callable[[], datetime], boot_s: Callable[[], float], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(now, id=id)
         self._boot_s = boot_s
-        self._keys: tuple[tuple[str, str], ...] = ()
-        self._last: tuple[tuple[str, str], ...] = ()
+        self._keys: tuple[tuple[SafeText, SafeText], ...] = ()
+        self._last: tuple[tuple[SafeText, SafeText], ...] = ()
         self._until = 0.0
         self.said = SafeText("")
         """The last sentence said, for those who listen."""
@@ -35,7 +35,7 @@ class KeyHints(LineBar):
             super().__init__()
             self.key = key
 
-    def hint(self, keys: Sequence[tuple[str, str]], last: Sequence[tuple[str, str]] = ()) -> None:
+    def hint(self, keys: Sequence[tuple[SafeText, SafeText]], last: Sequence[tuple[SafeText, SafeText]] = ()) -> None:
         """Pairs of key and word; `last` stand at the right end."""
         self._keys, self._last = tuple(keys), tuple(last)
         if self._boot_s() >= self._until:
@@ -64,7 +64,7 @@ class KeyHints(LineBar):
     def _show_keys(self) -> None:
         self.show(_cells(self._fitting()), _cells(self._last))
 
-    def _fitting(self) -> list[tuple[str, str]]:
+    def _fitting(self) -> list[tuple[SafeText, SafeText]]:
         """As many hints as there is room for, each of them whole."""
         room = self.size.width - sum(map(_length, self._last)) - 4
         fits = []
@@ -90,9 +90,9 @@ class KeyHints(LineBar):
         super().tick()
 
 
-def _length(pair: tuple[str, str]) -> int:
+def _length(pair: tuple[SafeText, SafeText]) -> int:
     return sum(cell_len(cell.text) for cell in _cells([pair]))
 
 
-def _cells(keys: Sequence[tuple[str, str]]) -> tuple[Cell, ...]:
+def _cells(keys: Sequence[tuple[SafeText, SafeText]]) -> tuple[Cell, ...]:
     return tuple(cell for key, word in keys for cell in (plain(key, Tone.ACCENT), plain(f" {word}  ", Tone.DIM)))

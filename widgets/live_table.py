@@ -51,11 +51,11 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         *,
         boot_s: Callable[[], float],
         quiet_s: float = QUIET_S,
-        empty: str = "",
+        empty: SafeText = EMPTY,
         id: str | None = None,  # noqa: A002 - Textual's name for it
     ) -> None:
         super().__init__(id=id)
-        self.empty = SafeText(empty)
+        self.empty = empty
         """Shown where rows would be, when there are none."""
         self._calm = Calm(self, boot_s, quiet_s)
         self._keyed = KeyedRows()
@@ -93,12 +93,12 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         columns: Sequence[Column],
         rows: Iterable[Row],
         cursor: str | None = None,
-        empty: str = "",
+        empty: SafeText = EMPTY,
         sort: Sort | None = None,
     ) -> None:
         """Another list altogether: its cursor starts on `cursor`, else on the first row. `sort` is the order that the
         rows are in already."""
-        self.empty = SafeText(empty)
+        self.empty = empty
         if tuple(columns) != self._painter.columns:
             self._left = 0
         self._keyed = KeyedRows(rows, cursor)

@@ -10,7 +10,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from widgets.fit import padded
-from widgets.present.row import SafeText
+from widgets.present.row import GUTTER, SafeText
 
 LINES: Final = 2000
 """Kept; what came before is counted, not shown."""
@@ -50,8 +50,8 @@ class OutputLog(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         place = y + self.scroll_offset.y
-        text = self._lines[place] if place < len(self._lines) else ""
-        return Strip([Segment(padded(f" {text}", width), self.rich_style)], width)
+        text = f" {GUTTER}{self._lines[place]}" if place < len(self._lines) else ""
+        return Strip([Segment(padded(text, width), self.rich_style)], width)
 
     def _grow(self) -> None:
         at_end = self.is_vertical_scroll_end

@@ -47,4 +47,4 @@ def typed_name(device: Device) -> SafeText:
     if device.id.isascii() and device.id.isprintable():
         return safe(device.id)
     digest = hashlib.blake2b(device.id.encode("utf-8", "replace"), digest_size=5).digest()
-    return SafeText("device-" + b32encode(digest).decode("ascii").lower())
+    return safe("device-" + b32encode(digest).decode("ascii").lower())

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from backends.fleet.model import Episode, FixId, IssueId, SafeText
+from backends.fleet.model import Episode, FixId, IssueId, SafeText, safe
 
 MONTH: Final = timedelta(days=30)
 KEPT: Final = 50
@@ -58,7 +58,7 @@ def held(episodes: Episodes) -> tuple[SafeText, float | None]:
 
 def fix_in_words(fix: FixId) -> SafeText:
     """`restart-service` as people say it: `Restart service`."""
-    return SafeText(fix.replace("-", " ").capitalize())
+    return safe(fix.replace("-", " ").capitalize())
 
 
 def _recent(episodes: Episodes, now: datetime) -> Episodes:

@@ -22,15 +22,20 @@ async def acknowledge(stage: Stage, issues: Issues) -> None:
     """Take note of them; when all are acknowledged already that is taken back."""
     fresh = [issue for issue in issues if issue.state is not IssueState.ACKED]
     if fresh:
-        await _each(stage, fresh, lambda issue: stage.desk.acknowledge(issue.id, stage.by), "Acknowledged")
+        await _each(stage, fresh, lambda issue: stage.desk.acknowledge(issue.id, stage.by), SafeText("Acknowledged"))
     else:
-        await _each(stage, issues, lambda issue: stage.desk.unacknowledge(issue.id, stage.by), "No longer acknowledged")
+        await _each(
+            stage,
+            issues,
+            lambda issue: stage.desk.unacknowledge(issue.id, stage.by),
+            SafeText("No longer acknowledged"),
+        )
 
 
 async def claim(stage: Stage, issues: Issues) -> None:
     """Take them on; when all are one's own already they are let go."""
     others = [issue for issue in issues if issue.owner != stage.by]
-    done = "Claimed" if others else "Let go"
+    done = SafeText("Claimed" if others else "Let go")
     await _each(stage, others or issues, lambda issue: stage.desk.claim(issue.id, stage.by), done)
 
 
@@ -38,16 +43,16 @@ async def snooze(stage: Stage, issues: Issues) -> None:
     """Put them to sleep until a time, for a reason; when all are asleep they are woken."""
     awake = [issue for issue in issues if issue.state is not IssueState.SNOOZED]
     if not awake:
-        await _each(stage, issues, lambda issue: stage.desk.wake(issue.id, stage.by), "Awake again")
+        await _each(stage, issues, lambda issue: stage.desk.wake(issue.id, stage.by), SafeText("Awake again"))
         return
     form = Form(
         SafeText(f"Snooze {_named(awake)}"),
         SafeText(f"{_about(awake)}. It wakes earlier when it gets worse."),
         (
-            Field(label="For how long (30m, 4h, 2d, 1w)", value="4h", check=_check_span),
-            Field(label="Why", check=_check_reason),
+            Field(label=SafeText("For how long (30m, 4h, 2d, 1w)"), value="4h", check=_check_span),
+            Field(label=SafeText("Why"), check=_check_reason),
         ),
-        "Snooze",
+        SafeText("Snooze"),
         boot_s=stage.boot_s,
         dead_s=stage.dead_s,
     )
@@ -56,7 +61,7 @@ async def snooze(stage: Stage, issues: Issues) -> None:
     if answer is None or span is None:
         return
     until, reason = stage.now() + span, answer[1]
-    done = f"Snoozed until {full_time(until, stage.zone)}"
+    done = SafeText(f"Snoozed until {full_time(until, stage.zone)}")
     await _each(stage, awake, lambda issue: stage.desk.snooze(issue.id, stage.by, until, reason), done)
 
 
@@ -65,8 +70,8 @@ async def note(stage: Stage, issues: Issues) -> None:
     form = Form(
         SafeText(f"Note on {_named(issues)}"),
         SafeText(_about(issues)),
-        (Field(label="What the next person should know", check=_check_note),),
-        "Write down",
+        (Field(label=SafeText("What the next person should know"), check=_check_note),),
+        SafeText("Write down"),
         boot_s=stage.boot_s,
         dead_s=stage.dead_s,
     )
@@ -74,10 +79,10 @@ async def note(stage: Stage, issues: Issues) -> None:
     if answer is None:
         return
     text = answer[0]
-    await _each(stage, issues, lambda issue: stage.desk.note(issue.id, stage.by, text), "Noted on")
+    await _each(stage, issues, lambda issue: stage.desk.note(issue.id, stage.by, text), SafeText("Noted on"))
 
 
-async def _each(stage: Stage, issues: Issues, act: Callable[[Issue], Awaitable[None]], done: str) -> None:
+async def _each(stage: Stage, issues: Issues, act: Callable[[Issue], Awaitable[None]], done: SafeText) -> None:
     """Do it to one after the other and say what came of it. What one of them refuses does not keep the others; without
     an engine it ends at once."""
     refused: list[DeskError] = []
@@ -113,17 +118,17 @@ def _about(issues: Issues) -> SafeText:
     return SafeText(f"{', '.join(names)}{more}")
 
 
-def _check_span(text: str) -> str:
-    return "" if parse_span(text) else "Say how long as 30m, 4h, 2d or 1w."
+def _check_span(text: str) -> SafeText:
+    return SafeText("" if parse_span(text) else "Say how long as 30m, 4h, 2d or 1w.")
 
 
-def _check_reason(text: str) -> str:
+def _check_reason(text: str) -> SafeText:
     if not text.strip():
-        return "A snooze needs a reason."
-    return "" if len(text) <= REASON_LONGEST else f"That is longer than {REASON_LONGEST} characters."
+        return SafeText("A snooze needs a reason.")
+    return SafeText("" if len(text) <= REASON_LONGEST else f"That is longer than {REASON_LONGEST} characters.")
 
 
-def _check_note(text: str) -> str:
+def _check_note(text: str) -> SafeText:
     if not text.strip():
-        return "Nothing is written yet."
-    return "" if len(text) <= NOTE_LONGEST else f"That is longer than {NOTE_LONGEST} characters."
+        return SafeText("Nothing is written yet.")
+    return SafeText("" if len(text) <= NOTE_LONGEST else f"That is longer than {NOTE_LONGEST} characters.")

@@ -8,7 +8,7 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Final
 
-from backends.fleet.model import SafeText, safe
+from backends.fleet.model import safe
 from tui.flows.stage import Stage
 from widgets.present.tone import Tone
 
@@ -33,9 +33,7 @@ async def keep_view(stage: Stage, views: MutableMapping[str, str], file: str, na
     """`file` is the configuration; empty when there is none."""
     views[name] = query
     if not file:
-        stage.say(
-            SafeText(f"View {name} is kept for this session; `rounds init` writes a configuration to keep it in.")
-        )
+        stage.say(safe(f"View {name} is kept for this session; `rounds init` writes a configuration to keep it in."))
         return
     from backends.config.write import ConfigError, PathRefused, add_view  # noqa: PLC0415 - tomlkit, when it is needed
 
@@ -48,6 +46,6 @@ async def keep_view(stage: Stage, views: MutableMapping[str, str], file: str, na
     except OSError as error:
         why = f"The configuration cannot be written: {error.strerror}."
     else:
-        stage.say(SafeText(f"View {name} is kept: `:view {name}` shows it."))
+        stage.say(safe(f"View {name} is kept: `:view {name}` shows it."))
         return
     stage.say(safe(f"View {name} is kept for this session only. {why}"), Tone.WARNING)

@@ -280,7 +280,8 @@ class Board:
         places = (*(place for place, _ in self.trail[1:]), self.place)
         names = [place.name for place in places if place.name]
         cells = [plain(f"{name} › ", Tone.ACCENT) for name in names] + [Cell(heading, Tone.STRONG)]
-        order = f"by {self.sort.column}" if self.sort else _OWN_ORDER.get(self.place.noun, "")
+        own = SafeText(_OWN_ORDER.get(self.place.noun, ""))
+        order = SafeText(f"by {self.sort.column}") if self.sort else own
         cells.append(plain(f" · {order}" if order else "", Tone.ACCENT if self.sort else Tone.PLAIN))
         if self.place.query:
             cells.append(plain(f" · /{safe(self.place.query)}", Tone.ACCENT))

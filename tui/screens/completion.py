@@ -137,12 +137,12 @@ def _about_term(word: str) -> SafeText:
         return SafeText("")
     name = name.rstrip(":=<>")
     field = FIELDS.get(ALIASES.get(name, name))
-    return SafeText(field.about if field is not None else "")
+    return safe(field.about) if field is not None else SafeText("")
 
 
 def _whole(line: str, about: str, tail: str) -> Candidate:
     return Candidate(
-        line=SafeText(safe(line, 500) + tail.lstrip()),
+        line=SafeText(safe(line, 500) + safe(tail.lstrip(), 500)),
         cursor=len(line),
         word=safe(line.strip(), 60),
         about=safe(about),

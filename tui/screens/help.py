@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from backends.fleet.model import SafeText, safe
 from tui.commands.command import Here
 from tui.intake import QUESTION_MOVES
 from tui.keymap import Keymap
@@ -33,7 +34,7 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help"):
             yield Static(Content("Keys"), id="help-title", markup=False)
             for group in self._keymap.groups:
-                yield Static(Content(group), classes="help-group", markup=False)
+                yield Static(Content(safe(group)), classes="help-group", markup=False)
                 for keys, about in self.lines(group):
                     with Horizontal(classes="help-line"):
                         yield Static(Content(keys), classes="help-keys", markup=False)
@@ -64,13 +65,13 @@ class HelpScreen(ModalScreen[None]):
         event.stop()
         event.prevent_default()
 
-    def lines(self, group: str) -> list[tuple[str, str]]:
+    def lines(self, group: str) -> list[tuple[SafeText, SafeText]]:
         """Keys and what they do, one pair a command; those that do not apply here say so."""
         out = []
         for command in self._keymap.commands:
-            keys = " ".join(key_name(key) for key in self._keymap.keys(command))
+            keys = SafeText(" ".join(key_name(key) for key in self._keymap.keys(command)))
             if command.group == group and keys and not (command.id.startswith("fix-") and command.id != "fix-1"):
-                keys = "1 … 9" if command.id == "fix-1" else keys
+                keys = SafeText("1 … 9") if command.id == "fix-1" else keys
                 mark = "" if command.applies(self._here) else "  (not here)"
-                out.append((keys, command.about().splitlines()[0] + mark))
+                out.append((keys, safe(command.about().splitlines()[0] + mark)))
         return out

@@ -70,7 +70,7 @@ class Known:
         self._spelled = None
         for one in devices:
             place = Place(noun=Noun.CHECKS, device=one.id, name=one.name)
-            self._devices[one.id] = _device(one.name, one.id, f"{one.client_name}/{one.site_name}", place)
+            self._devices[one.id] = _device(one.name, one.id, SafeText(f"{one.client_name}/{one.site_name}"), place)
 
     def written(self, name: Name) -> str:
         """As it is written in a line, its noun before it, so that it is taken for nothing and nobody else."""
@@ -106,7 +106,7 @@ class Known:
         for issue in picture.issues.values():
             if issue.device is not None and issue.device_name:
                 place = Place(noun=Noun.CHECKS, device=issue.device, name=issue.device_name)
-                where = f"{issue.client_name}/{issue.site_name}"
+                where = SafeText(f"{issue.client_name}/{issue.site_name}")
                 yield _device(issue.device_name, issue.device, where, place)
 
     @cached_property
@@ -140,7 +140,7 @@ def _site(key: SiteId, name: SafeText, of: SafeText, client: ClientId) -> Name:
     return Name(kind="site", text=whole, whole=whole, also=also, about=SafeText("site"), place=place)
 
 
-def _device(name: SafeText, key: str, where: str, place: Place) -> Name:
+def _device(name: SafeText, key: str, where: SafeText, place: Place) -> Name:
     return Name(
         kind="device",
         text=name,

@@ -52,15 +52,14 @@ def entries(host: Host, here: Here, choices: Iterable[Choice]) -> list[Entry]:
         Entry(
             line=command.id,
             what=safe(command.id),
-            key=SafeText(keymap.shown(command)),
+            key=keymap.shown(command),
             about=safe(command.about_here(here)),
         )
         for command in keymap.commands
         if command.group != "Move" and command is not Palette and command.applies(here)
     ]
     lists = [
-        Entry(line=noun, what=SafeText(noun), key=SafeText(":"), about=SafeText(NOUN_ABOUT.get(noun, "")))
-        for noun in NOUNS
+        Entry(line=noun, what=safe(noun), key=SafeText(":"), about=safe(NOUN_ABOUT.get(noun, ""))) for noun in NOUNS
     ]
     return [*commands, *lists, *(entry for choice in choices for entry in behind(choice))]
 
@@ -142,7 +141,7 @@ class PaletteScreen(ModalScreen[str | None]):
             )
             for entry in fits
         ]
-        self.found.show(COLUMNS, rows, None, "Nothing has these letters in this order.")
+        self.found.show(COLUMNS, rows, None, SafeText("Nothing has these letters in this order."))
 
     def _choose(self, line: str | None) -> None:
         if line is not None and self.is_current:

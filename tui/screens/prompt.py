@@ -51,7 +51,10 @@ class Room(Holds, Protocol):
 class Prompt(FilterBar):
     """Hidden until it is opened. What it does acts on the row that was under the cursor then."""
 
-    HINTS: ClassVar = (("Tab", "next"), ("→", "take"), ("↑↓", "history"), ("Enter", "go"), ("Esc", "leave"))
+    HINTS: ClassVar = tuple(
+        (safe(key), safe(word))
+        for key, word in (("Tab", "next"), ("→", "take"), ("↑↓", "history"), ("Enter", "go"), ("Esc", "leave"))
+    )
 
     def __init__(self, room: Room, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(room.host.now, id=id)

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.screen import ModalScreen
 
 from backends.desk.protocol import DeskError
-from backends.fleet.model import RunId
+from backends.fleet.model import RunId, safe
 from backends.fleet.run import Run, RunState, Verified
 from widgets.card_view import CardView
 from widgets.line_bar import LineBar
@@ -92,7 +92,7 @@ class RunScreen(ModalScreen[None]):
         for run in self.runs.values():
             lines += run_lines(run)
         runs = list(self.runs.values())
-        head = (plain(runs[0].title, Tone.STRONG), plain(f" by {runs[0].by}", Tone.DIM)) if runs else ()
+        head = (plain(runs[0].title, Tone.STRONG), plain(f" by {safe(runs[0].by)}", Tone.DIM)) if runs else ()
         self.query_one(CardView).show(Card(head, tuple(lines)))
         ended = all(run.state.ended for run in runs)
         word = "Esc leaves" if ended else "Esc leaves, the run goes on"

@@ -35,7 +35,12 @@ HOLD_S: Final = 300.0
 
 SMALLEST: Final = Room(40, 10)
 
-KEYS: Final = (("→", "next page"), ("←", "previous"), ("space", "hold"), ("q", "leave"))
+KEYS: Final[tuple[tuple[SafeText, SafeText], ...]] = (
+    (SafeText("→"), SafeText("next page")),
+    (SafeText("←"), SafeText("previous")),
+    (SafeText("space"), SafeText("hold")),
+    (SafeText("q"), SafeText("leave")),
+)
 
 
 class Scope(Struct, frozen=True):

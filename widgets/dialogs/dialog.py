@@ -18,6 +18,7 @@ from textual.widgets import Button, Static
 
 from widgets.present.row import SafeText
 
+CANCEL: Final = SafeText("Cancel")
 DEAD_S: Final = 0.5
 """How long a question that has just been painted takes no answer."""
 
@@ -46,11 +47,11 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True)
     def __init__(
         self,
         title: SafeText,
-        accept: str,
+        accept: SafeText,
         *,
         boot_s: Callable[[], float],
         dead_s: float = DEAD_S,
-        cancel: str = "Cancel",
+        cancel: SafeText = CANCEL,
     ) -> None:
         super().__init__()
         self._heading, self._accept_word, self._cancel_word = title, accept, cancel
@@ -89,7 +90,7 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True)
         """Whether an answer counts by now."""
         return self._painted is not None and self._boot_s() - self._painted >= self._dead_s
 
-    def complain(self, sentence: str) -> None:
+    def complain(self, sentence: SafeText) -> None:
         self.query_one("#dialog-complaint", Static).update(Content(sentence))
 
     def accept(self) -> None:
@@ -132,7 +133,7 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True)
         self._painted = self._boot_s()
 
 
-def _button(word: str, name: str) -> Button:
+def _button(word: SafeText, name: str) -> Button:
     button = Button(Content(word), id=name, compact=True)
     button.active_effect_duration = 0  # it would swallow the key that follows, and the painting costs
     return button

@@ -15,9 +15,9 @@ from widgets.present.row import SafeText
 
 
 class Field(Struct, frozen=True, kw_only=True):
-    label: str
+    label: SafeText
     value: str = ""
-    check: Callable[[str], str]
+    check: Callable[[str], SafeText]
     """Gives the sentence to complain with; empty when the value will do."""
 
 
@@ -31,7 +31,7 @@ class Form(Dialog[tuple[str, ...]]):
         title: SafeText,
         about: SafeText,
         fields: Sequence[Field],
-        accept: str,
+        accept: SafeText,
         *,
         boot_s: Callable[[], float],
         dead_s: float = DEAD_S,

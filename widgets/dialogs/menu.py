@@ -28,7 +28,7 @@ class Menu(Dialog[str]):
         boot_s: Callable[[], float],
         dead_s: float = DEAD_S,
     ) -> None:
-        super().__init__(title, "Choose", boot_s=boot_s, dead_s=dead_s)
+        super().__init__(title, SafeText("Choose"), boot_s=boot_s, dead_s=dead_s)
         self._columns, self._rows = tuple(columns), tuple(rows)
 
     def body(self) -> Iterable[Widget]:

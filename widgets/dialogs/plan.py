@@ -11,8 +11,9 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from widgets.card_view import CardView
-from widgets.dialogs.dialog import DEAD_S, Dialog
+from widgets.dialogs.dialog import CANCEL, DEAD_S, Dialog
 from widgets.present.plan import PlanText
+from widgets.present.row import SafeText
 
 
 class PlanDialog(Dialog[str]):
@@ -21,8 +22,9 @@ class PlanDialog(Dialog[str]):
     def __init__(
         self, plan: PlanText, now: Callable[[], datetime], *, boot_s: Callable[[], float], dead_s: float = DEAD_S
     ) -> None:
-        accept = "" if plan.refused else plan.accept
-        super().__init__(plan.title, accept, boot_s=boot_s, dead_s=dead_s, cancel="Close" if plan.refused else "Cancel")
+        accept = SafeText("") if plan.refused else plan.accept
+        cancel = SafeText("Close") if plan.refused else CANCEL
+        super().__init__(plan.title, accept, boot_s=boot_s, dead_s=dead_s, cancel=cancel)
         self.plan, self._now = plan, now
 
     def body(self) -> Iterable[Widget]:
@@ -38,7 +40,7 @@ class PlanDialog(Dialog[str]):
             return ""
         typed = self.query_one("#typed", Input).value.strip()
         if typed != self.plan.type_name:
-            self.complain(f"That is not {self.plan.type_name}.")
+            self.complain(SafeText(f"That is not {self.plan.type_name}."))
             return None
         return typed
 

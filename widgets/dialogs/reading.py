@@ -22,7 +22,7 @@ class Reading(Dialog[None]):
     def __init__(
         self, title: SafeText, card: Card, now: Callable[[], datetime], *, boot_s: Callable[[], float]
     ) -> None:
-        super().__init__(title, "", boot_s=boot_s, cancel="Close")
+        super().__init__(title, SafeText(""), boot_s=boot_s, cancel=SafeText("Close"))
         self._card, self._now = card, now
 
     def body(self) -> Iterable[Widget]:

@@ -21,7 +21,7 @@ def calm_lines(picture: Picture, width: int, lines: int) -> list[WallLine]:
     are more kinds of health than that. Names for which there is no room are counted."""
     sums = ClientSums(picture)
     snoozed = Counter(one.client for one in picture.issues.values() if one.state is IssueState.SNOOZED)
-    groups: dict[Health, list[str]] = {}
+    groups: dict[Health, list[SafeText]] = {}
     for client in sorted(picture.clients.values(), key=lambda one: one.name.casefold()):
         if client.id not in sums.worst:
             health = sums.health.get(client.id, Health.UNKNOWN)
@@ -34,20 +34,20 @@ def calm_lines(picture: Picture, width: int, lines: int) -> list[WallLine]:
     return [line for health in kinds for line in _group(health, groups[health], rows[health], width)]
 
 
-def _named(name: SafeText, snoozed: int) -> str:
-    return f"{name} ({snoozed} snoozed)" if snoozed else name
+def _named(name: SafeText, snoozed: int) -> SafeText:
+    return SafeText(f"{name} ({snoozed} snoozed)") if snoozed else name
 
 
-def _head(health: Health, names: list[str]) -> str:
-    return f"{HEALTH_GLYPH[health]} {len(names)} {health.value}{_BETWEEN}"
+def _head(health: Health, names: list[SafeText]) -> SafeText:
+    return SafeText(f"{HEALTH_GLYPH[health]} {len(names)} {health.value}{_BETWEEN}")
 
 
-def _indent(health: Health, names: list[str]) -> int:
+def _indent(health: Health, names: list[SafeText]) -> int:
     return columns_of(_head(health, names)) + 1
 
 
-def _rows(names: list[str], width: int) -> list[list[str]]:
-    rows: list[list[str]] = [[]]
+def _rows(names: list[SafeText], width: int) -> list[list[SafeText]]:
+    rows: list[list[SafeText]] = [[]]
     used = 0
     for name in names:
         wide = columns_of(name) + len(_BETWEEN)
@@ -59,7 +59,7 @@ def _rows(names: list[str], width: int) -> list[list[str]]:
     return rows
 
 
-def _group(health: Health, names: list[str], rows: list[list[str]], width: int) -> list[WallLine]:
+def _group(health: Health, names: list[SafeText], rows: list[list[SafeText]], width: int) -> list[WallLine]:
     head = _head(health, names)
     missing = len(names) - sum(map(len, rows))
     if missing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from typing import Final
 
 from msgspec import Struct
 
@@ -24,7 +25,7 @@ from widgets.present.tone import (
 from widgets.present.value import limits_text, value_text
 
 CHECKS_SHOWN = 4
-REACHES = {
+REACHES: Final = {
     Health.OK: "reaches it",
     Health.DEGRADED: "calls it degraded",
     Health.DOWN: "does not reach it",

@@ -23,7 +23,7 @@ from widgets.present.card import (
 from widgets.present.clients import health_counts
 from widgets.present.devices import device_name, goes_on, trend_of
 from widgets.present.issues import count_word
-from widgets.present.row import Cell, Line, line, plain
+from widgets.present.row import Cell, Line, gutter, line, plain
 from widgets.present.sources import trouble
 from widgets.present.spark import LONG, drawn_spans, extremes
 from widgets.present.tone import CHECK_GLYPH, CHECK_TONE, FRESHNESS_TONE, HEALTH_TONE, Tone, health_word, outcome
@@ -85,12 +85,12 @@ def _trend_lines(check: Check, known: DeviceCard, times: Times) -> list[Line]:
     return [line("Trend", *drawn), line("", plain(words, Tone.DIM))]
 
 
-def _at(point: Point, trend: Trend, times: Times) -> str:
+def _at(point: Point, trend: Trend, times: Times) -> SafeText:
     """`97.2 % at 12:04`."""
-    return f"{value_text(point[1], trend.unit)} at {_when(point, times)}"
+    return SafeText(f"{value_text(point[1], trend.unit)} at {_when(point, times)}")
 
 
-def _when(point: Point, times: Times) -> str:
+def _when(point: Point, times: Times) -> SafeText:
     return clock_text(datetime.fromtimestamp(point[0], UTC), times.now, times.zone)
 
 
@@ -131,7 +131,7 @@ def run_card(run: Run, times: Times) -> Card:
         lines.append(line("With", list_cell([f"{name}={value}" for name, value in run.parameters.items()])))
     if run.output:
         last = [text for text in run.output.split("\n") if text.strip()][-3:]
-        lines += [line("Printed" if not index else "", SafeText(text)) for index, text in enumerate(last)]
+        lines += [line("Printed" if not index else "", gutter(text)) for index, text in enumerate(last)]
     return Card(head, tuple(lines))
 
 

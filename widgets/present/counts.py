@@ -38,7 +38,7 @@ def _sites(counts: Counts, *, short: bool) -> list[Cell]:
 def _issues(counts: Counts, *, short: bool) -> list[Cell]:
     cells: list[Cell] = []
     for severity in Severity:
-        if number := getattr(counts, severity.value):
+        if number := int(getattr(counts, severity.value)):
             gap = "" if not cells else " " if short else "  "
             word = "" if short else f" {severity.value}"
             cells.append(plain(f"{gap}{SEVERITY_GLYPH[severity]} {number}{word}", SEVERITY_TONE[severity]))

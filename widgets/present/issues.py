@@ -24,6 +24,9 @@ COLUMNS: Final = (
 )
 
 
+ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
+
+
 def is_open(issue: Issue) -> bool:
     """Whether it asks for somebody's attention now."""
     return issue.state in (IssueState.OPEN, IssueState.ACKED)
@@ -99,10 +102,10 @@ def _owner(issue: Issue) -> tuple[SafeText, Tone]:
     return (SafeText("acked"), Tone.DIM) if issue.state is IssueState.ACKED else (EMPTY, Tone.PLAIN)
 
 
-def ordinal(number: int) -> str:
+def ordinal(number: int) -> SafeText:
     """`1st`, `2nd`, `11th`."""
     last = number % 100
-    return f"{number}{'th' if 10 < last < 20 else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+    return SafeText(f"{number}{'th' if 10 < last < 20 else ENDINGS.get(number % 10, 'th')}")
 
 
 def count_word(number: int, noun: str, plural: str = "") -> SafeText:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from backends.fleet.model import SafeText
+from backends.fleet.model import SafeText, safe
 
 HEIGHT: Final = 5
 _GAP: Final = 1
@@ -78,4 +78,4 @@ def drawn(text: str, scale: int = 1) -> tuple[SafeText, ...]:
     lines = ((" " * _GAP).join(shape[row] for shape in shapes) for row in range(HEIGHT))
     inked = (line.replace(".", " ").replace("#", _INK) for line in lines)
     wide = ["".join(char * scale for char in line) for line in inked]
-    return tuple(SafeText(line) for line in wide for _ in range((scale + 1) // 2))
+    return tuple(safe(line, 4096) for line in wide for _ in range((scale + 1) // 2))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
 from backends.fleet.looks import odd_letters
 from backends.fleet.model import safe
 from backends.fleet.run import Consent, Offer, Plan, PlanTarget, Risk
 from widgets.present.card import Card
-from widgets.present.row import EMPTY, Cell, Column, Line, Row, SafeText, line, plain, since
+from widgets.present.row import EMPTY, Cell, Column, Line, Row, SafeText, gutter, line, plain, since
 from widgets.present.tone import HEALTH_TONE, RISK_TONE, Tone, health_word
 
 TARGETS_SHOWN = 12
+ACCEPT: Final = {
+    Risk.SAFE: SafeText("Run it"),
+    Risk.DISRUPTIVE: SafeText("Run it, users may notice"),
+    Risk.DESTRUCTIVE: SafeText("Run it for good"),
+}
 SCRIPT_LINES = 4
 """A longer script is named, not shown."""
 
@@ -29,7 +36,7 @@ class PlanText(Struct, frozen=True, kw_only=True):
     card: Card
     refused: bool
     type_name: SafeText
-    accept: str
+    accept: SafeText
 
 
 def plan_text(plan: Plan) -> PlanText:
@@ -55,22 +62,20 @@ def plan_text(plan: Plan) -> PlanText:
         card=Card((), tuple(lines)),
         refused=refused,
         type_name=plan.type_name if plan.consent is Consent.TYPE_NAME else EMPTY,
-        accept={Risk.SAFE: "Run it", Risk.DISRUPTIVE: "Run it, users may notice", Risk.DESTRUCTIVE: "Run it for good"}[
-            plan.risk
-        ],
+        accept=ACCEPT[plan.risk],
     )
 
 
 def _targets(plan: Plan) -> list[Line]:
     lines = []
     for number, target in enumerate(plan.targets[:TARGETS_SHOWN]):
-        lines += _target(target, "On" if not number else "", plan.reason)
+        lines += _target(target, SafeText("On" if not number else ""), plan.reason)
     if len(plan.targets) > TARGETS_SHOWN:
         lines.append(line("", plain(f"and {len(plan.targets) - TARGETS_SHOWN} more", Tone.WARNING)))
     return lines
 
 
-def _target(target: PlanTarget, label: str, reason: str) -> list[Line]:
+def _target(target: PlanTarget, label: SafeText, reason: SafeText) -> list[Line]:
     """Client first: the same device name exists at other clients."""
     lines = [
         line(
@@ -99,11 +104,11 @@ def _target(target: PlanTarget, label: str, reason: str) -> list[Line]:
     return lines
 
 
-def _script(script: SafeText, fix: str) -> list[Line]:
+def _script(script: SafeText, fix: SafeText) -> list[Line]:
     texts = [text for text in script.split("\n") if text.strip()]
     if len(texts) > SCRIPT_LINES:
         return [line("Script", plain(f"{len(texts)} lines, to be read with `rounds fix show {fix}`", Tone.DIM))]
-    return [line("Script" if not number else "", plain(text, Tone.DIM)) for number, text in enumerate(texts)]
+    return [line("Script" if not number else "", gutter(text)) for number, text in enumerate(texts)]
 
 
 def offer_row(number: int, offer: Offer) -> Row:

@@ -54,5 +54,5 @@ def _large(words: tuple[str, ...], width: int, height: int) -> list[SafeText]:
     return lines
 
 
-def _centred(text: SafeText, width: int) -> str:
-    return " " * max(1, (width - columns_of(text)) // 2) + text
+def _centred(text: SafeText, width: int) -> SafeText:
+    return SafeText(" " * max(1, (width - columns_of(text)) // 2) + text)

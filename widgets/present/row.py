@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from msgspec import Struct
 
-from backends.fleet.model import SafeText
+from backends.fleet.model import SafeText, safe
 from widgets.present.tone import Tone
 
-__all__ = ["EMPTY", "Cell", "Column", "Line", "Row", "SafeText", "Tone", "line", "number", "plain", "since"]
+__all__ = ["EMPTY", "GUTTER", "Cell", "Column", "Line", "Row", "SafeText", "Tone"]
+__all__ += ["gutter", "line", "number", "plain", "safe", "since"]
 
 EMPTY = SafeText("")
 
@@ -73,6 +75,15 @@ def plain(text: str, tone: Tone = Tone.PLAIN) -> Cell:
 def number(value: int, tone: Tone = Tone.PLAIN) -> Cell:
     """A count; sorted, the largest is first."""
     return Cell(SafeText(str(value)), tone, rank=-value)
+
+
+GUTTER: Final = "│ "
+"""Stands before each line of a text of many lines that came from outside, so that none of them can look like ours."""
+
+
+def gutter(text: str) -> Cell:
+    """One line of such a text."""
+    return Cell(SafeText(GUTTER + safe(text)), Tone.DIM)
 
 
 def since(when: datetime | None, tone: Tone = Tone.DIM) -> Cell:

@@ -41,12 +41,12 @@ def headline(silence: Silence, now: datetime, zone: tzinfo) -> SafeText:
     return SafeText(f"{NO_SIGNAL} {_when(silence, now, zone)}")
 
 
-def _when(silence: Silence, now: datetime, zone: tzinfo) -> str:
+def _when(silence: Silence, now: datetime, zone: tzinfo) -> SafeText:
     if silence.since is None:
-        return "yet"
+        return SafeText("yet")
     there, today = silence.since.astimezone(zone), now.astimezone(zone)
     same = there.date() == today.date()
-    return f"since {there:%H:%M}" if same else f"since {there:%d %b %H:%M}"
+    return SafeText(f"since {there:%H:%M}" if same else f"since {there:%d %b %H:%M}")
 
 
 def alarm(silence: Silence, why: SafeText, now: datetime, zone: tzinfo) -> Poster:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from math import isfinite
+from typing import Final
 
 from backends.fleet.model import Check, SafeText, safe
 from widgets.present.age import span_text
 
-_BYTES = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
+_BYTES: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def value_text(value: float | None, unit: str) -> SafeText:

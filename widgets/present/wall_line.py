@@ -6,7 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from backends.fleet.model import SafeText, columns_of
+from backends.fleet.model import SafeText, columns_of, safe
 from widgets.present.age import age_text, left_text
 from widgets.present.row import EMPTY, Tone
 from widgets.present.tone import due_tone
@@ -61,4 +61,4 @@ def wrapped(text: SafeText, width: int, lines: int) -> list[SafeText]:
         rows.append(row)
     if words:
         rows.append(" ".join(words))
-    return [SafeText(row) for row in rows]
+    return [safe(row) for row in rows]

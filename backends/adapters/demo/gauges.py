@@ -8,7 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from backends.adapters.demo.names import SERVICES
-from backends.fleet.model import SafeText
+from backends.fleet.model import SafeText, safe
 
 
 class Gauge(Struct, frozen=True):
@@ -38,7 +38,7 @@ AGENT_FAMILIES: Final = frozenset(
 
 
 def _text(label: str) -> SafeText:
-    return SafeText(label)
+    return safe(label)
 
 
 _REACHABLE: Final = Gauge("reachable", "", _text("Reachable"), "ms", 0.4, 18.0, 200.0, 1000.0)
