@@ -10,11 +10,15 @@ from textual.app import App
 from textual.geometry import Size
 from textual.widgets import Input
 
-from backends.text import is_safe, safe
+from backends.text import is_safe
 from tui.gate import KeyGate, Ruling
+from widgets.present.candidate import pasted
 
 LARGEST: Final = Size(1000, 400)
 """A terminal that claims to be larger is not believed."""
+
+LONGEST_PASTE: Final = 2000
+"""Characters; no field of ours takes more."""
 
 QUESTION_MOVES: Final = frozenset({"escape", "tab", "shift+tab", "left", "right", "up", "down", "pageup", "pagedown"})
 """Keys that only move about in a question."""
@@ -77,7 +81,7 @@ class Intake:
 
 def _one_line(event: events.Paste) -> events.Paste:
     """What hides in a pasted text is marked, as it is in the lists that one looks for it in."""
-    return events.Paste(safe((event.text.splitlines() or [""])[0]))
+    return events.Paste(pasted(event.text, LONGEST_PASTE))
 
 
 def _clamped(event: events.Resize) -> events.Resize:

@@ -264,7 +264,7 @@ class HostileDesk(MemoryDesk):
             offers={issue: self._offers(number)},
             fixes=self._offers(number),
             runs=(self._run(number),),
-            notes=(Note(issue=issue, by=raw, at=NOW, text=shown),),
+            notes=(Note(issue=issue, by=raw, at=NOW, text=safe_lines(self.texts[number])),),
         )
 
     async def offers(self, issue: IssueId) -> list[Offer]:

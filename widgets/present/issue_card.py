@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
-from backends.fleet.model import Contract, Freshness, Issue, IssueState, safe
+from backends.fleet.model import Contract, Freshness, Issue, IssueState, Note, SafeText, safe
 from backends.fleet.run import DeviceCard, Offer
 from backends.fleet.urgency import why
 from widgets.present.age import full_time, left_text, span_text
@@ -21,8 +22,11 @@ from widgets.present.card import (
     voice_lines,
 )
 from widgets.present.issues import count_word, ordinal, where
-from widgets.present.row import Cell, Line, line, plain, since
+from widgets.present.row import Cell, Line, gutter, line, plain, since
 from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
+
+NOTE_LINES: Final = 6
+"""Of a longer note the beginning is shown."""
 
 
 def issue_card(issue: Issue, known: DeviceCard | None, offers: Sequence[Offer], times: Times) -> Card:
@@ -109,16 +113,18 @@ def _history(issue: Issue, known: DeviceCard, times: Times) -> list[Line]:
 
 def _notes(known: DeviceCard, issue: Issue) -> list[Line]:
     notes = [note for note in known.notes if note.issue == issue.id][-2:]
-    return [
-        line(
-            "Notes" if not index else "",
-            plain(f"{safe(note.by)}, ", Tone.DIM),
-            since(note.at),
-            plain(": ", Tone.DIM),
-            Cell(note.text),
-        )
-        for index, note in enumerate(notes)
-    ]
+    said = [one for note in notes for one in _said(note)]
+    return [Line(SafeText("Notes" if not index else ""), one.spans) for index, one in enumerate(said)]
+
+
+def _said(note: Note) -> list[Line]:
+    """Who said it and when, and what; of many lines each behind a gutter."""
+    who = (plain(f"{safe(note.by)}, ", Tone.DIM), since(note.at), plain(": ", Tone.DIM))
+    texts = [text for text in note.text.split("\n") if text.strip()]
+    if len(texts) < 2:
+        return [line("", *who, Cell(safe(note.text.strip())))]
+    more = [line("", plain(f"and {len(texts) - NOTE_LINES} more lines", Tone.DIM))] if len(texts) > NOTE_LINES else []
+    return [line("", *who), *(line("", gutter(text)) for text in texts[:NOTE_LINES]), *more]
 
 
 def _joined(spans: Sequence[Cell]) -> list[Cell]:
