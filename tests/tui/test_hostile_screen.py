@@ -16,7 +16,7 @@ from backends.adapters.demo.hostile import BIDI, MARKUP, PAYLOADS, ROWS
 from backends.fleet.looks import odd_letters
 from backends.fleet.model import SafeText, issue_id
 from backends.fleet.run import RunOutput
-from backends.text import LINE_COLUMNS, columns_of, safe
+from backends.text import LINE_COLUMNS, columns_of, is_safe, safe
 from tests.support import pictures
 from tests.support.desk import MemoryDesk
 from tests.support.grammar import Fault, Grammar, obeys
@@ -60,9 +60,9 @@ def operating(faults: list[Fault]) -> list[Fault]:
 
 
 def test_no_payload_on_any_surface_gets_a_byte_out_of_the_grammar(tmp_path: Path) -> None:
-    """F-28, F-29, F-30, F-31, F-32, F-33, F-36, F-38."""
+    """F-28, F-29, F-30, F-31, F-32, F-33, F-36, F-38, F-42."""
     raw, seen = walked(tmp_path)
-    obeys(raw)
+    copies = obeys(raw, copies=True)
 
     desk = HostileDesk()
     lists = ("issues", "clients", "sites", "devices", "sources", "runs", "audit")
@@ -72,7 +72,8 @@ def test_no_payload_on_any_surface_gets_a_byte_out_of_the_grammar(tmp_path: Path
     assert {seen[one] for one in (*questions, "run ended", "engine lost", "issues a")} == {desk.last}
     assert seen["typed slash"] == 2 * desk.last
     assert seen["question_mark HelpScreen"] == seen["typed colon"] == 1
-    assert seen["issues o"] > 1
+    assert seen["issues o"] == seen["issues y"] == len(copies) > 1
+    assert all("\n" not in copy and is_safe(copy.replace("\t", " ")) for copy in copies)  # F-42: one row, one line
     for mark in ("␛", "␇", "‹U+009B›", "␡", "␀", "␍", "␊", "‹U+2028›", "‹U+202E›", "‹U+200B›", "‹U+E0041›"):
         assert mark.encode() in raw
 
