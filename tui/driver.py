@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import os
 import selectors
+import termios
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 from tui.tempo import Backlog
 from tui.terminal import Sight
@@ -109,7 +112,35 @@ class SteadyDriver(LinuxDriver):
         sight = getattr(self._app, "sight", None)
         return isinstance(sight, Sight) and sight.simple
 
+    @classmethod
+    def _patch_iflag(cls, attrs: int) -> int:
+        """The system rings no bell when more is pasted than it holds."""
+        return super()._patch_iflag(attrs) & ~termios.IMAXBEL
+
+    def process_message(self, message: Message) -> None:
+        """A size that the terminal reports can as well have been pasted: the system's own word on it counts."""
+        if isinstance(message, events.Resize) and (size := self._real_size) is not None:
+            message = events.Resize(size, size)
+        super().process_message(message)
+
+    @property
+    def _real_size(self) -> Size | None:
+        try:
+            size = Size(*os.get_terminal_size(self.fileno))
+        except OSError:
+            return None
+        return size if size.area else None
+
     def run_input_thread(self) -> None:
+        try:
+            self._read_on()
+        except Exception as error:
+            failed = getattr(self._app, "reader_failed", None)
+            if failed is None:
+                raise
+            self._loop.call_soon_threadsafe(failed, error)
+
+    def _read_on(self) -> None:
         reader = Reader()
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)

@@ -14,6 +14,7 @@ from typing import Final
 
 from rich.segment import Segment, Segments
 from textual.app import App
+from textual.worker import WorkerFailed
 
 CRASHED: Final = 70
 """EX_SOFTWARE."""
@@ -46,13 +47,24 @@ class Manners(App[int]):
         _leave_within(PATIENCE_S, 128 + signal.SIGHUP)
         self._end_with(128 + signal.SIGHUP)
 
+    def bell(self) -> None:
+        """Never: Textual rings for every key that a full field does not take, which are thousands in a paste."""
+
+    def reader_failed(self, error: Exception) -> None:
+        """Nobody reads the terminal any more."""
+        self._handle_exception(error)
+
     def _end_with(self, status: int) -> None:
         self.exit(return_code=status)
 
     def _fatal_error(self) -> None:
         """Textual would print the traceback with every local variable."""
-        error = self._exception
+        error: BaseException | None = self._exception
         self._return_code = CRASHED
+        if self._exit_renderables:
+            return  # said already: one error brings about others
+        if isinstance(error, WorkerFailed):
+            error = error.error
         name = type(error).__name__ if error is not None else "unknown error"
         where = _write_crash(error) if error is not None else ""
         kept = f" What is known about it is in {where}." if where else ""

@@ -172,7 +172,7 @@ class Grammar:
     def _mode(self, token: bytes) -> Iterator[str]:
         if self._styled:
             yield "is a mode within a style"
-        if token == b"\x1b[?2004l" and self._phase is Phase.PAINTING:
+        if token == b"\x1b[?2004l" and self._phase in (Phase.PAINTING, Phase.BEGINNING):
             self._phase = Phase.ENDING
         if token == _ENTER and self._phase in (Phase.SHELL, Phase.LEFT):
             self._phase = Phase.BEGINNING
