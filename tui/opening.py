@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import SafeText, columns_of
+from backends.fleet.model import SafeText, columns_of, safe
 from tui.now import Now
 from widgets.present import issues
 from widgets.present.age import age_text, due_text
@@ -95,7 +95,7 @@ def opening_lines(picture: Picture | None, title: str, size: tuple[int, int], no
     """Verdict, counts and the first issues, where the screen will show them. Nothing in it is green: nobody vouches for
     it yet."""
     width, height = size
-    head = [plain(f"{title}   Looking for the engine.")]
+    head = [plain(f"{safe(title)}   Looking for the engine.")]
     if picture is None or not picture.sites:
         return [_line(head, width, now)]
     old = as_old(picture)
@@ -110,7 +110,7 @@ def opening_lines(picture: Picture | None, title: str, size: tuple[int, int], no
     blank = " " * edge
     heading = f"{blank} Issues {len(listed)} · by urgency"
     body = [f" {counts}", heading, *(f"{blank} {line}" for line in table)]
-    return [_line(head, width, now), *(_cut(line, width) for line in body)]
+    return [_line(head, width, now), *(safe(line, width) for line in body)]
 
 
 def _table(rows: Sequence[Row], width: int, now: datetime) -> list[str]:
@@ -128,7 +128,7 @@ def _row(texts: Sequence[str], columns: Sequence[Column], widths: Sequence[int])
 
 
 def _line(cells: Sequence[Cell], width: int, now: datetime) -> SafeText:
-    return _cut(f" {_texts(cells, now)}", width)
+    return safe(f" {_texts(cells, now)}", width)
 
 
 def _texts(cells: Iterable[Cell], now: datetime) -> str:
@@ -142,16 +142,6 @@ def _text(cell: Cell, now: datetime) -> str:
 
 
 def _padded(text: str, width: int, *, right: bool = False) -> str:
-    shown = _cut(text, width)
+    shown = safe(text, width)
     gap = " " * (width - columns_of(shown))
     return gap + shown if right else shown + gap
-
-
-def _cut(text: str, width: int) -> SafeText:
-    """Without Rich, which reads the environment when it is imported."""
-    if columns_of(text) <= width:
-        return SafeText(text)
-    kept = text[:width]
-    while columns_of(kept) > width - 1:
-        kept = kept[:-1]
-    return SafeText(f"{kept}…")

@@ -28,7 +28,7 @@ def _sites(counts: Counts, *, short: bool) -> list[Cell]:
     cells = [plain(count_word(counts.sites, "site"), Tone.STRONG)]
     gap = " " if short else "  "
     for health in (Health.OK, Health.DEGRADED, Health.DOWN, Health.UNKNOWN, Health.MAINTENANCE):
-        number = getattr(counts, f"sites_{health.value}")
+        number: int = getattr(counts, f"sites_{health.value}")
         if number or health is not Health.MAINTENANCE:
             tone = HEALTH_TONE[health] if number else Tone.DIM
             cells.append(plain(f"{gap}{HEALTH_GLYPH[health]} {number}", tone))
