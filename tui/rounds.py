@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual import events, on
+from textual import on
 from textual.app import App
-from textual.filter import LineFilter
 
 from backends.config.themes import THEMES
 from backends.desk.protocol import Desk, DeskError, DeskErrorKind
@@ -18,7 +17,7 @@ from tui.bridge import Bridge, Updated
 from tui.child import environment
 from tui.driver import SteadyDriver
 from tui.frames import LeanFrames
-from tui.guard import TextGuard
+from tui.guarded import Guarded
 from tui.intake import QUESTION_MOVES, Intake
 from tui.keymap import Keymap
 from tui.looks import Looks
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 
-class Rounds(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
+class Rounds(LeanFrames, Guarded, Manners, Looks, App[int], inherit_bindings=False):
     CSS_PATH: ClassVar = ["styles/tones.tcss", "styles/fleet.tcss"]  # the first screen brings no file of its own
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar = []
@@ -80,8 +79,7 @@ class Rounds(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
         )
         self.fleet = FleetScreen(self)
         self.fleet.board.update(self.bridge.first())
-        self._guard = TextGuard()
-        self._intake = Intake(self, pace.fastest_s, self._moves, self._too_fast)
+        self.intake = Intake(self, pace.fastest_s, self._moves, self._too_fast)
 
     # -- the picture ------------------------------------------------------------------------------------------
 
@@ -116,14 +114,6 @@ class Rounds(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
         await self.bridge.close()
 
     # -- what goes out and comes in ---------------------------------------------------------------------------
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return (*super().get_line_filters(), self._guard)
-
-    async def on_event(self, event: events.Event) -> None:
-        admitted = self._intake.admit(event)
-        if admitted is not None:
-            await super().on_event(admitted)
 
     def _moves(self, key: str) -> bool:
         if self.screen is not self.fleet:

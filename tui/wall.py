@@ -7,12 +7,11 @@ It has no command, no palette, no link and no field to type into; it can neither
 from __future__ import annotations
 
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events, on
 from textual.app import App
-from textual.filter import LineFilter
 
 from backends.desk.protocol import Interest, Views
 from backends.fleet.model import SafeText, safe
@@ -20,7 +19,7 @@ from backends.fleet.query import Query
 from tui.bridge import Bridge, Updated
 from tui.driver import SteadyDriver
 from tui.frames import LeanFrames
-from tui.guard import TextGuard
+from tui.guarded import Guarded
 from tui.intake import Intake
 from tui.looks import Looks
 from tui.manners import Manners
@@ -56,7 +55,7 @@ class UnstoppableDriver(SteadyDriver):
         return False
 
 
-class Wall(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
+class Wall(LeanFrames, Guarded, Manners, Looks, App[int], inherit_bindings=False):
     CSS_PATH: ClassVar = ["styles/tones.tcss", "styles/wall.tcss"]
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
@@ -92,8 +91,7 @@ class Wall(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
         name = safe(title) or SafeText("rounds wall")
         self.wall = WallScreen(self.now, self.now.boot_s, zone_of(config.technician.zone), scope, name)
         self.wall.show(self.bridge.first())
-        self._guard = TextGuard()
-        self._intake = Intake(self, pace.fastest_s, lambda key: key not in LEAVE, lambda: None)
+        self.intake = Intake(self, pace.fastest_s, lambda key: key not in LEAVE, lambda: None)
 
     # -- the picture ------------------------------------------------------------------------------------------
 
@@ -112,14 +110,6 @@ class Wall(LeanFrames, Manners, Looks, App[int], inherit_bindings=False):
         await self.bridge.close()
 
     # -- what goes out and comes in ---------------------------------------------------------------------------
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        return (*super().get_line_filters(), self._guard)
-
-    async def on_event(self, event: events.Event) -> None:
-        admitted = self._intake.admit(event)
-        if admitted is not None:
-            await super().on_event(admitted)
 
     async def run_action(self, *_: Any, **__: Any) -> bool:
         """No binding, no link, no palette: whatever asks for an action gets none."""

@@ -128,7 +128,7 @@ async def test_the_last_guard_is_below_it() -> None:
     """F-28, F-36: a mistake of ours lets no control character out."""
     async with opened_wall() as wall:
         base = pictures.ISSUES[issue_id("zabbix-eu:nas-2", "raid")]
-        wall.desk.put(replace(base, title=SafeText("a\x1b[2Jb\u202ec")))
+        wall.desk.put(replace(base, device_name=SafeText("a\x1b[2Jb\u202ec")))
         await wall.shows("a[2Jbc")
         assert "\x1b" not in wall.text
 

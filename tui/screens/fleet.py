@@ -22,15 +22,13 @@ from tui.place import Noun, Place
 from tui.screens.aiming import below
 from tui.screens.board import Board
 from tui.screens.prompt import Prompt
+from tui.screens.readings import Readings
 from widgets.card_view import CardView
 from widgets.key_hints import KeyHints
 from widgets.line_bar import LineBar
 from widgets.live_table import LiveTable
 from widgets.present.age import full_time
-from widgets.present.card import Times
 from widgets.present.clients import COLUMNS as CLIENT_COLUMNS
-from widgets.present.copying import copied, whole_row
-from widgets.present.issues import count_word
 from widgets.present.row import Tone, plain
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ SMALLEST = (60, 15)
 """Below this only a notice is shown."""
 
 
-class FleetScreen(Screen[None]):
+class FleetScreen(Readings, Screen[None]):
     """Composes and routes; `Board` knows what is shown."""
 
     CSS_PATH = "../styles/fleet.tcss"
@@ -283,36 +281,6 @@ class FleetScreen(Screen[None]):
         from tui.screens.help import HelpScreen  # noqa: PLC0415 - not on the way to the first picture
 
         self.app.push_screen(HelpScreen(self.host.keymap, self.here()))
-
-    def next_times(self) -> None:
-        self.board.tell_times(self.board.telling.next)
-        self.say(self.board.telling.sentence, Tone.DIM)
-
-    def choose_order(self) -> None:
-        from tui.flows.lists import choose_order  # noqa: PLC0415 - not on the way to the first picture
-
-        self.start(choose_order(self.host, self.board.columns, self.board.sort, self.board.sort_by))
-
-    def show_row(self) -> None:
-        columns = CLIENT_COLUMNS if self.table is self.clients else self.board.columns
-        row = self.table.row(self.table.cursor_key or "")
-        if row is not None:
-            from tui.flows.lists import read_row  # noqa: PLC0415 - not on the way to the first picture
-
-            self.start(read_row(self.host, whole_row(row, columns, self._times())))
-
-    def copy_rows(self) -> None:
-        keys = self.table.marked or ((self.table.cursor_key,) if self.table.cursor_key is not None else ())
-        rows = [row for key in keys if (row := self.table.row(key)) is not None]
-        text, number = copied(rows, self._times())
-        self.app.copy_to_clipboard(text)
-        more = f" of {len(rows)}: that is as much as a terminal takes" if number < len(rows) else ""
-        self.say(
-            SafeText(f"Copied {count_word(number, 'row')}{more}, where the terminal lets programs copy."), Tone.DIM
-        )
-
-    def _times(self) -> Times:
-        return Times(self.host.now(), self.host.zone)
 
     def next_theme(self) -> None:
         self.say(self.host.next_theme(), Tone.DIM)
