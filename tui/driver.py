@@ -160,7 +160,7 @@ class SteadyDriver(LinuxDriver):
         if not raw:
             hung_up = getattr(self._app, "hung_up", None)
             if hung_up is not None:
-                self._loop.call_soon_threadsafe(hung_up)
+                hung_up(self._loop)
             return False
         for message in reader.feed(raw):
             self.process_message(message)

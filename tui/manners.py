@@ -42,13 +42,19 @@ class Manners(App[int]):
         for number in SIGNALS:
             signal.signal(number, end)
 
-    def hung_up(self) -> None:
-        """The terminal is gone."""
+    def hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The terminal is gone. Told by the thread that reads: the loop may be waiting for ever for what was written
+        to get out."""
         _leave_within(PATIENCE_S, 128 + signal.SIGHUP)
-        self._end_with(128 + signal.SIGHUP)
+        loop.call_soon_threadsafe(self._end_with, 128 + signal.SIGHUP)
 
     def bell(self) -> None:
         """Never: Textual rings for every key that a full field does not take, which are thousands in a paste."""
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """A field copies also what is not selected: what was copied before is not emptied for it."""
+        if text:
+            super().copy_to_clipboard(text)
 
     def reader_failed(self, error: Exception) -> None:
         """Nobody reads the terminal any more."""
