@@ -1,11 +1,11 @@
 """Oracle O1: every byte that the screen writes to a terminal, from its start to its end, against a grammar.
 
-The grammar is what our screen needs and nothing more: text that can be seen, styled runs (`SGR text SGR 0`), cursor
-positions between runs, the modes that are switched on before the first frame and off after the last, the two questions
-with which Textual begins, pointer shapes, and, where a test says so, one copy by OSC 52. Anything else is a fault that
-names its place, what it is and what stands around it. A payload made of allowed pieces does not slip through: a
-position or a style inside a styled run, a mode in the midst of painting, and a line feed that no position follows
-are faults as well.
+The grammar is what our screen needs and nothing more: the first picture in plain text, text that can be seen, styled
+runs (`SGR text SGR 0`), cursor positions between runs, the modes that are switched on before the first frame and off
+after the last, the two questions with which Textual begins, pointer shapes, and, where a test says so, one copy by
+OSC 52. Anything else is a fault that names its place, what it is and what stands around it. A payload made of allowed
+pieces does not slip through: a position or a style inside a styled run, a mode in the midst of painting, and a line
+feed that no position follows are faults as well.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COMBINING: Final = 8
 
 _TOKEN: Final = re.compile(
     rb"(?P<text>[^\x00-\x1f\x7f]+)"
-    rb"|(?P<csi>\x1b\[[0-?]*[ -/]*[@-~])"
+    rb"|(?P<csi>(?<=\x1b\[\?1049h)\x1b\[2J\x1b\[\?25l|\x1b\[[0-?]*[ -/]*[@-~])"
     rb"|(?P<osc>\x1b\][^\x00-\x1f\x7f]*(?:\x07|\x1b\\))"
     rb"|(?P<line>\r\n)"
     rb"|(?P<other>.)",
@@ -38,6 +38,8 @@ _POINTER: Final = re.compile(rb"\x1b\]22;[a-z-]{1,20}\x07")
 _COPY: Final = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 
 _ENTER, _LEAVE = b"\x1b[?1049h", b"\x1b[?1049l"
+_CLEAR, _HIDE = b"\x1b[2J", b"\x1b[?25l"
+"""Together, and right behind the way in, they begin the first picture; nowhere else anything is erased."""
 _MOUSE: Final = (b"1000", b"1003", b"1015", b"1006")
 _ON: Final = frozenset(
     {*(b"\x1b[?%bh" % mode for mode in (*_MOUSE, b"1004", b"2004")), b"\x1b[?25l", b"\x1b[?7l", b"\x1b[>25u"}
@@ -72,6 +74,9 @@ class Fault(Struct, frozen=True):
 class Phase(Enum):
     SHELL = auto()
     """Not our screen: sentences on the ordinary screen."""
+    ENTERED = auto()
+    OPENING = auto()
+    """The first picture, plain text at positions, before Textual has taken over."""
     BEGINNING = auto()
     PAINTING = auto()
     ENDING = auto()
@@ -129,7 +134,7 @@ class Grammar:
     def _text(self, token: bytes) -> Iterator[str]:
         if self._phase is Phase.LEFT:
             self._phase = Phase.SHELL
-        if self._phase not in (Phase.SHELL, Phase.PAINTING):
+        if self._phase not in (Phase.SHELL, Phase.PAINTING, Phase.OPENING):
             yield f"is text while the screen is {self._phase.name}"
         try:
             text = token.decode()
@@ -153,6 +158,8 @@ class Grammar:
                 yield "ends a style where none is"
             self._styled = False
         elif _STYLE.fullmatch(token):
+            if self._phase is Phase.OPENING:
+                yield "is a style in the first picture"
             if self._styled:
                 yield "is a style within a style"
             self._styled = True
@@ -164,7 +171,7 @@ class Grammar:
     def _position(self) -> Iterator[str]:
         if self._phase is Phase.BEGINNING:
             self._phase = Phase.PAINTING
-        if self._phase is not Phase.PAINTING:
+        if self._phase not in (Phase.PAINTING, Phase.OPENING):
             yield f"is a position while the screen is {self._phase.name}"
         if self._styled:
             yield "is a position within a style"
@@ -172,10 +179,9 @@ class Grammar:
     def _mode(self, token: bytes) -> Iterator[str]:
         if self._styled:
             yield "is a mode within a style"
-        if token == b"\x1b[?2004l" and self._phase in (Phase.PAINTING, Phase.BEGINNING):
-            self._phase = Phase.ENDING
+        self._go_on(token)
         if token == _ENTER and self._phase in (Phase.SHELL, Phase.LEFT):
-            self._phase = Phase.BEGINNING
+            self._phase = Phase.ENTERED
             self._on.add(_LEAVE)
         elif token == _LEAVE and self._phase is Phase.ENDING:
             self._phase = Phase.LEFT
@@ -188,8 +194,22 @@ class Grammar:
                 self._on.add(token[:-1] + b"l")
         elif token in _OFF and self._phase in (Phase.ENDING, Phase.LEFT):
             self._on.discard(token)
+        elif token == _CLEAR + _HIDE and self._phase is Phase.OPENING:
+            self._on.add(_LASTING[_HIDE])
         else:
             yield f"is not in the grammar while the screen is {self._phase.name}"
+
+    def _go_on(self, token: bytes) -> None:
+        """The modes with which a phase ends."""
+        match self._phase:
+            case Phase.ENTERED:
+                self._phase = Phase.OPENING if token == _CLEAR + _HIDE else Phase.BEGINNING
+            case Phase.OPENING if token == b"\x1b[?1000h":
+                self._phase = Phase.BEGINNING
+            case Phase.OPENING if token == b"\x1b[?25h":
+                self._phase = Phase.ENDING
+            case Phase.PAINTING | Phase.BEGINNING if token == b"\x1b[?2004l":
+                self._phase = Phase.ENDING
 
     def _osc(self, token: bytes) -> Iterator[str]:
         copy = _COPY.fullmatch(token)

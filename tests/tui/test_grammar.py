@@ -109,3 +109,18 @@ def test_a_plain_textual_program_that_shows_the_payloads_fails(tmp_path: Path) -
 
     seen = {name for name in SHOWN if any(f"<{name}>".encode() in fault.context for fault in found)}
     assert seen == set(SHOWN)
+
+
+FIRST = b"\x1b[?1049h\x1b[2J\x1b[?25l\x1b[1;1H demo\x1b[2;1H 3 sites "
+
+
+def test_a_first_picture_that_is_taken_over_or_left_passes() -> None:
+    assert whys(FIRST + session()[len(b"\x1b[?1049h") :]) == []
+    assert whys(FIRST + b"\x1b[?25h\x1b[?1049l" + b"bye\r\n") == []
+
+
+@pytest.mark.parametrize("text", OPERATING.values(), ids=OPERATING)
+def test_every_payload_in_the_first_picture_is_a_fault(text: str) -> None:
+    """F-28, F-29, F-30, F-31, F-32, F-33, F-36; but a position there could as well be our own."""
+    raw = FIRST + text.replace("\n", "\r\n").encode() + session()[len(b"\x1b[?1049h") :]
+    assert bool(whys(raw)) == (text != OPERATING["cursor placed"])

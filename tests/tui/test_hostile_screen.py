@@ -24,6 +24,7 @@ from tests.support.hostile_desk import HostileDesk
 from tests.support.office import ROOT, Office
 from tests.support.recording import recorded
 from tests.support.screen import Opened, opened
+from tui.opening import opening_lines
 from tui.screens.run import RunScreen
 from widgets.card_view import LINES as CARD_LINES
 from widgets.card_view import CardView
@@ -102,6 +103,17 @@ def test_without_both_the_oracle_fails(tmp_path: Path) -> None:
         b"\x1b[?25l",
     }
     assert written <= seen
+
+
+def test_the_first_picture_of_what_was_last_known_keeps_to_the_grammar() -> None:
+    """F-28, F-29, F-30, F-31, F-32, F-33, F-36: painted before there is any guard below it."""
+    desk = HostileDesk()
+    lines = opening_lines(desk.picture_now, desk.texts[1], (200, 2 * len(desk.texts)), pictures.NOW)
+    painted = "".join(f"\x1b[{number};1H{line}" for number, line in enumerate(lines, 1))
+    obeys(f"\x1b[?1049h\x1b[2J\x1b[?25l{painted}\x1b[?25h\x1b[?1049l".encode())
+
+    assert len(lines) > len(desk.texts)
+    assert all("\n" not in line and columns_of(line) <= 200 for line in lines)
 
 
 def test_the_hostile_demo_keeps_to_the_grammar(tmp_path_factory: pytest.TempPathFactory) -> None:
