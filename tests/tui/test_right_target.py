@@ -48,7 +48,7 @@ from widgets.live_table import LiveTable
 from widgets.row_painter import MARK
 
 SEEDS: Final = 1000
-STEPS: Final = 4
+STEPS: Final = 3
 WHOLE_SEEDS: Final = 10
 PICKS: Final = 200
 ROWS: Final = 12
@@ -160,7 +160,7 @@ async def _plan_of(one: Device, fix: FixId, by: str, number: int) -> Plan:
 
 def cursor_lines(strips: Sequence[Strip], table: LiveTable) -> list[str]:
     """The lines that are painted with the cursor over them."""
-    looks = {table.get_component_rich_style(f"live-table--cursor{more}").bgcolor for more in ("", "-blurred")}
+    looks = {table._painter._palette[f"live-table--cursor{more}"].bgcolor for more in ("", "-blurred")}
     return [strip.text for strip in strips if any(s.style is not None and s.style.bgcolor in looks for s in strip)]
 
 
