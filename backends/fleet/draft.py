@@ -47,11 +47,13 @@ class Buckets(Generic[Name, Member]):
     takes a quarter of the memory. A bucket of thousands is copied once, not once a member: one name on ten thousand
     devices must not bring the engine to a halt."""
 
-    __slots__ = ("_own", "_table")
+    __slots__ = ("_own", "_single", "_table")
 
     def __init__(self, facts: dict[Name, Bucket[Member]]) -> None:
         self._table = Table(facts)
         self._own: set[Name] = set()
+        self._single: tuple[Member, ...] = ()
+        """The latest bucket of one: who is put into several that are empty is in one and the same."""
 
     @property
     def facts(self) -> dict[Name, Bucket[Member]]:
@@ -64,7 +66,11 @@ class Buckets(Generic[Name, Member]):
         bucket = self.of(name)
         if member in bucket:
             return
-        if isinstance(bucket, tuple) and len(bucket) < _SMALL:
+        if not bucket:
+            if self._single != (member,):
+                self._single = (member,)
+            self._table.put(name, self._single)
+        elif isinstance(bucket, tuple) and len(bucket) < _SMALL:
             self._table.put(name, (*bucket, member))
         else:
             self._writable(name)[member] = None

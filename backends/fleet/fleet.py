@@ -8,7 +8,6 @@ from typing import Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from backends.fleet.evidence import Token
 from backends.fleet.identity import Key
 from backends.fleet.model import (
     Check,
@@ -53,7 +52,8 @@ Bucket: TypeAlias = tuple[Member, ...] | dict[Member, None]
 class Index(Struct, frozen=True):
     """Ways into the facts that would be slow to walk; made from them, never stored."""
 
-    tokens: dict[tuple[ClientId, Token], Bucket[Key]] = {}
+    tokens: dict[int, Bucket[Key]] = {}
+    """Sightings by `place` of their evidence."""
     skeletons: dict[str, Bucket[DeviceId]] = {}
     sites: dict[SiteId, Bucket[DeviceId]] = {}
     issues: dict[DeviceId, tuple[IssueId, ...]] = {}

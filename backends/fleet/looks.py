@@ -20,7 +20,8 @@ LATIN: Final = 0x024F
 
 def looks(name: str) -> str:
     """What is left of a name for a tired eye; invisible characters count for nothing."""
-    return skeleton(_MARK.sub("", name)).strip()
+    found = skeleton(_MARK.sub("", name)).strip()
+    return name if found == name else found  # most names are their own look: one text for both
 
 
 def odd_letters(name: str) -> SafeText:

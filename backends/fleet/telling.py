@@ -10,10 +10,10 @@ import msgspec
 
 from backends.fleet.devices import REACHABLE, same_but_seen
 from backends.fleet.draft import Draft
-from backends.fleet.evidence import Token, tokens
+from backends.fleet.evidence import place, tokens
 from backends.fleet.fleet import Told
 from backends.fleet.identity import Key, assigned, minted
-from backends.fleet.model import Check, CheckState, ClientId, DeviceId, Freshness, Sighting, SourceName
+from backends.fleet.model import Check, CheckState, DeviceId, Freshness, Sighting, SourceName
 from backends.fleet.settle import put_device, rebuild, watch
 from backends.fleet.steps import STEP, Steps, finished, parted
 from backends.fleet.worth import device_worth
@@ -119,12 +119,12 @@ def _says_otherwise(before: Sighting, now: Sighting) -> bool:
 
 def _index(draft: Draft, key: Key, before: Sighting | None, now: Sighting | None) -> None:
     """Keep the index of evidence in step with one sighting."""
-    old = {(before.client, token) for token in tokens(before)} if before is not None else set()
-    new = {(now.client, token) for token in tokens(now)} if now is not None else set()
-    for place in old - new:
-        draft.tokens.remove(place, key)
-    for place in new - old:
-        draft.tokens.add(place, key)
+    old = {place(before.client, token) for token in tokens(before)} if before is not None else set()
+    new = {place(now.client, token) for token in tokens(now)} if now is not None else set()
+    for where in old - new:
+        draft.tokens.remove(where, key)
+    for where in new - old:
+        draft.tokens.add(where, key)
 
 
 def _gone(draft: Draft, key: Key) -> list[DeviceId]:
@@ -167,7 +167,7 @@ def _identify(draft: Draft, found: set[Key]) -> set[DeviceId]:
 def _related(draft: Draft, keys: list[Key]) -> set[Key]:
     """All sightings that share evidence or a device with `keys`, near or far."""
     found: set[Key] = set()
-    followed: set[tuple[ClientId, Token]] = set()
+    followed: set[int] = set()
     waiting = list(keys)
     while waiting:
         key = waiting.pop()
@@ -176,10 +176,10 @@ def _related(draft: Draft, keys: list[Key]) -> set[Key]:
             continue
         found.add(key)
         for token in tokens(told.sighting):
-            place = (told.sighting.client, token)
-            if place not in followed:
-                followed.add(place)
-                waiting.extend(draft.tokens.of(place))
+            where = place(told.sighting.client, token)
+            if where not in followed:
+                followed.add(where)
+                waiting.extend(draft.tokens.of(where))
         device = draft.devices.facts.get(draft.identity.facts.get(key, DeviceId("")))
         if device is not None:
             waiting.extend(zip(device.sources, device.natives, strict=True))
