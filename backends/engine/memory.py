@@ -13,16 +13,15 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
 from backends.engine.clock import Clock
 from backends.engine.trends import Trends
 from backends.fleet.changes import Changes
 from backends.fleet.differences import changes_between
-from backends.fleet.fleet import Fleet, Told
+from backends.fleet.fleet import Fleet
 from backends.fleet.identity import Key
 from backends.fleet.model import DeviceId, Episode, IssueId, SourceName
 from backends.fleet.start import restored
+from backends.fleet.told import Told, only_seen_again
 from backends.store.store import Store, StoreError
 
 log = logging.getLogger("rounds.engine")
@@ -152,7 +151,7 @@ class Memory:
         for number, (known, told) in enumerate(_told_anew(before, after)):
             if number % AT_A_TIME == AT_A_TIME - 1:
                 await asyncio.sleep(0)
-            if known is not None and _only_seen_again(known, told):
+            if known is not None and only_seen_again(known, told):
                 self._seen_again.add(told.sighting.source)
             else:
                 news.append(told)
@@ -182,16 +181,6 @@ def _told_anew(before: Fleet, after: Fleet) -> Iterator[tuple[Told | None, Told]
         known = before.told.get(source, {})
         if told is not known:
             yield from ((known.get(native), word) for native, word in told.items() if known.get(native) is not word)
-
-
-def _only_seen_again(known: Told, told: Told) -> bool:
-    """Whether nothing but the time differs."""
-    if msgspec.structs.replace(told.sighting, seen=known.sighting.seen) != known.sighting:
-        return False
-    if len(told.checks) != len(known.checks):
-        return False
-    pairs = zip(known.checks, told.checks, strict=True)
-    return all(msgspec.structs.replace(now, seen=before.seen) == before for before, now in pairs)
 
 
 def _no_longer_told(before: Fleet, after: Fleet) -> Iterator[Key]:

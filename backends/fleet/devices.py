@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from backends.fleet.fleet import Told
 from backends.fleet.model import (
     Check,
     CheckState,
@@ -21,6 +20,7 @@ from backends.fleet.model import (
     Source,
     SourceName,
 )
+from backends.fleet.told import Told
 from backends.fleet.worth import device_worth
 
 REACHABLE = "reachable"
@@ -73,14 +73,14 @@ def health_of(told: Sequence[Told]) -> Health:
     known = [word for word in words if word is not Health.UNKNOWN]
     if known and all(word is Health.DOWN for word in known):
         return Health.DOWN
-    if Health.DOWN in known or Health.DEGRADED in known or any(_hurts(check) for word in told for check in word.checks):
+    if Health.DOWN in known or Health.DEGRADED in known or any(_hurts(check) for word in told for check in word.words):
         return Health.DEGRADED
     return Health.OK if known else Health.UNKNOWN
 
 
 def unreachable(told: Iterable[Told]) -> bool:
     """Whether a source says that the device does not answer."""
-    return any(is_unreachable(check) for word in told for check in word.checks)
+    return any(is_unreachable(check) for word in told for check in word.words)
 
 
 def is_unreachable(check: Check) -> bool:
@@ -91,7 +91,7 @@ def _word(told: Told) -> Health:
     health = told.sighting.health
     if health is Health.MAINTENANCE:
         return health
-    for check in told.checks:
+    for check in told.words:
         if check.family == REACHABLE and not check.subject:
             if check.state is CheckState.CRITICAL:
                 return Health.DOWN

@@ -8,9 +8,10 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from backends.fleet.fleet import Bucket, Fleet, Index, Told
+from backends.fleet.fleet import Bucket, Fleet, Index
 from backends.fleet.identity import Key
 from backends.fleet.model import Client, ClientId, Device, Health, HealthCounts, IssueId, SiteId, SourceName
+from backends.fleet.told import Told
 
 Name = TypeVar("Name", bound=Hashable)
 Fact = TypeVar("Fact")

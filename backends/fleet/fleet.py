@@ -27,20 +27,10 @@ from backends.fleet.model import (
     SourceName,
 )
 from backends.fleet.run import FixCard, Run
+from backends.fleet.told import Told
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
-
-
-class Told(Struct, frozen=True, gc=False):
-    """What one source last told of one device."""
-
-    sighting: Sighting
-    checks: tuple[Check, ...]
-    at: datetime
-    """When the reading was there."""
-    heard: datetime
-    """The youngest proof about the device: that it was seen, or that it was looked for in vain."""
 
 
 Member = TypeVar("Member")

@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 
 from backends.fleet.draft import Draft
-from backends.fleet.fleet import NEVER, Fleet, Told
+from backends.fleet.fleet import NEVER, Fleet
 from backends.fleet.issues import conditions, issue_worth, watch_checks
 from backends.fleet.model import Device, DeviceId, Freshness, Source, SourceName
 from backends.fleet.settle import put_device, settled, settling, watch
 from backends.fleet.sources import put_source
 from backends.fleet.steps import Steps, finished, parted
+from backends.fleet.told import Told
 from backends.fleet.worth import AHEAD, device_worth, limit, turns_at
 
 _WEIGH_EVERY: Final = timedelta(minutes=1)
@@ -108,7 +109,7 @@ def _age_device(draft: Draft, device: Device) -> None:
 
 def _age_issues(draft: Draft, device: Device) -> None:
     told = draft.told_of(device)
-    found = conditions(check for word in told for check in word.checks)
+    found = conditions(check for word in told if not word.well for check in word.checks)
     for name in draft.device_issues.facts.get(device.id, ()):
         issue = draft.issues.facts[name]
         checks = found.get(issue.key)

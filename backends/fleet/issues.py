@@ -11,7 +11,6 @@ import msgspec
 from backends.fleet.devices import REACHABLE
 from backends.fleet.draft import Draft
 from backends.fleet.episodes import begun, ended, held, open_since, times
-from backends.fleet.fleet import Told
 from backends.fleet.model import (
     Check,
     CheckState,
@@ -26,6 +25,7 @@ from backends.fleet.model import (
     issue_id,
 )
 from backends.fleet.remedies import remedy
+from backends.fleet.told import Told
 from backends.fleet.worth import AHEAD, best, turns_at, worth
 
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -54,7 +54,7 @@ def since_of(check: Check, now: datetime) -> datetime:
 def derive(draft: Draft, device: Device, told: Sequence[Told]) -> None:
     """Put the device's issues into the draft: new, changed and gone ones."""
     old = draft.device_issues.facts.get(device.id, ())
-    found = conditions(check for word in told for check in word.checks)
+    found = conditions(check for word in told if not word.well for check in word.checks)
     new: list[IssueId] = []
     for key, checks in found.items():
         name = issue_id(device.id, key)
@@ -141,7 +141,7 @@ def issue_worth(draft: Draft, device: Device, checks: Sequence[Check], told: Ite
     found = best(worth(sources.get(check.source), check.seen, draft.now) for check in checks)
     if checks[0].family == REACHABLE:
         return found
-    shut = any(check.family == REACHABLE and check.state is not CheckState.OK for word in told for check in word.checks)
+    shut = any(check.family == REACHABLE and check.state is not CheckState.OK for word in told for check in word.words)
     lives = device.freshness in (Freshness.FRESH, Freshness.STALE)
     if found is Freshness.FRESH:
         return Freshness.STALE if shut else found

@@ -12,7 +12,7 @@ import msgspec
 
 from backends.fleet.devices import is_unreachable
 from backends.fleet.draft import Draft
-from backends.fleet.fleet import Fleet, Told
+from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import rescanning
 from backends.fleet.model import Check, CheckState, Client, Sighting
 from backends.fleet.places import said_of
@@ -21,6 +21,7 @@ from backends.fleet.settle import settling
 from backends.fleet.sources import answered, put_source, suspicious
 from backends.fleet.steps import Steps, finished, parted
 from backends.fleet.telling import JUST_NOW, folding_told, rebuild_all
+from backends.fleet.told import Told, told_of
 
 _PLAIN = (CheckState.OK,)
 
@@ -102,7 +103,7 @@ def _told(reading: Reading, sighting: Sighting, checks: list[Check], before: Tol
         merged.update({check.key: check for check in checks})
         checks = list(merged.values())
         sighting = _remembered(sighting, before.sighting, lost=lost)
-    return Told(sighting, tuple(checks), reading.at, heard)
+    return told_of(sighting, checks, reading.at, heard)
 
 
 def _remembered(sighting: Sighting, before: Sighting, *, lost: bool) -> Sighting:

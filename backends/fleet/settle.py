@@ -13,13 +13,14 @@ import msgspec
 from backends.fleet.correlate import explained
 from backends.fleet.devices import device_from
 from backends.fleet.draft import Draft
-from backends.fleet.fleet import Fleet, Told
+from backends.fleet.fleet import Fleet
 from backends.fleet.issues import derive, drop_all
 from backends.fleet.looks import rename, settle_looks
 from backends.fleet.marks import marked, wakes, woken
 from backends.fleet.model import Device, DeviceId, Issue, SiteId
 from backends.fleet.places import account, settle_places
 from backends.fleet.steps import Steps, finished, parted
+from backends.fleet.told import Told
 from backends.fleet.urgency import deadlines, urgency
 from backends.fleet.worth import turns_at
 

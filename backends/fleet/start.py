@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from backends.fleet.draft import Draft
-from backends.fleet.fleet import Fleet, Told
+from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import rescan
 from backends.fleet.identity import Key
 from backends.fleet.model import Check, Client, ClientId, DeviceId, Episode, IssueId, Mark, Sighting, Source, SourceName
@@ -16,6 +16,7 @@ from backends.fleet.run import FixCard
 from backends.fleet.settle import settled
 from backends.fleet.sources import put_source
 from backends.fleet.telling import fold_told
+from backends.fleet.told import Told, told_of
 
 
 def begun(
@@ -69,4 +70,4 @@ def without_source(fleet: Fleet, name: SourceName, now: datetime) -> Fleet:
 def _remembered(sighting: Sighting, checks: tuple[Check, ...], now: datetime) -> Told:
     heard = max((check.seen for check in checks), default=sighting.seen)
     heard = min(max(heard, sighting.seen), now)
-    return Told(sighting, checks, heard, heard)
+    return told_of(sighting, checks, heard, heard)

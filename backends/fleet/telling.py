@@ -11,11 +11,11 @@ import msgspec
 from backends.fleet.devices import REACHABLE, same_but_seen
 from backends.fleet.draft import Draft
 from backends.fleet.evidence import place, tokens
-from backends.fleet.fleet import Told
 from backends.fleet.identity import Key, assigned, minted
-from backends.fleet.model import Check, CheckState, DeviceId, Freshness, Sighting, SourceName
+from backends.fleet.model import Check, DeviceId, Freshness, Sighting, SourceName
 from backends.fleet.settle import put_device, rebuild, watch
 from backends.fleet.steps import STEP, Steps, finished, parted
+from backends.fleet.told import Told
 from backends.fleet.worth import device_worth
 
 JUST_NOW: Final = timedelta(seconds=2)
@@ -67,7 +67,7 @@ def _only_aged(draft: Draft, name: DeviceId, before: Told, told: Told) -> bool:
     device = draft.devices.facts.get(name)
     if device is None or name in draft.device_issues.facts:
         return False
-    if not same_but_seen(before.sighting, told.sighting) or not _all_well(told.checks):
+    if not same_but_seen(before.sighting, told.sighting) or not told.well:
         return False
     source = draft.sources.facts[told.sighting.source]
     if source.state is not Freshness.FRESH:
@@ -80,7 +80,7 @@ def _only_aged(draft: Draft, name: DeviceId, before: Told, told: Told) -> bool:
             return False
         seen, worth = told.sighting.seen, Freshness.FRESH
     else:
-        if len(words) != len(device.sources) or not _knocks_alike(before.checks, told.checks):
+        if len(words) != len(device.sources) or not _knocks_alike(before, told):
             return False
         seen = max(word.sighting.seen for word in words)
         worth = device_worth(device.health, words, draft.sources.facts, draft.now)
@@ -90,21 +90,13 @@ def _only_aged(draft: Draft, name: DeviceId, before: Told, told: Told) -> bool:
     return True
 
 
-def _knocks_alike(before: tuple[Check, ...], now: tuple[Check, ...]) -> bool:
+def _knocks_alike(before: Told, now: Told) -> bool:
     """Whether both, all well, say as much of whether the device answers."""
-    return _all_well(before) and any(map(_knocks, before)) == any(map(_knocks, now))
+    return before.well and any(map(_knocks, before.words)) == any(map(_knocks, now.words))
 
 
 def _knocks(check: Check) -> bool:
     return check.family == REACHABLE and not check.subject
-
-
-def _all_well(checks: tuple[Check, ...]) -> bool:
-    ok = CheckState.OK
-    for check in checks:  # noqa: SIM110 - a plain loop is twice as fast, and this is the hottest one
-        if check.state is not ok:
-            return False
-    return True
 
 
 def _says_otherwise(before: Sighting, now: Sighting) -> bool:

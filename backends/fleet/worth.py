@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
-from backends.fleet.fleet import NEVER, Told
+from backends.fleet.fleet import NEVER
 from backends.fleet.model import Device, Fault, FaultKind, Freshness, Health, Source, SourceName
+from backends.fleet.told import Told
 
 SHORTEST_LIMIT_S: Final = 15.0
 AHEAD: Final = timedelta(seconds=2)
