@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from backends.fleet.model import (
@@ -57,7 +58,7 @@ def device_from(
         health=health,
         freshness=device_worth(health, ranked, sources, now),
         seen=max(sighting.seen for sighting in sightings),
-        sources=tuple(source for source, _ in keys),
+        sources=_shared(*(source for source, _ in keys)),
         natives=tuple(native for _, native in keys),
         identity=_together([sighting.identity for sighting in sightings]),
         boot_id=booted.boot_id,
@@ -135,6 +136,12 @@ def same_but_seen(one: Sighting, other: Sighting) -> bool:
         and one.site_name == other.site_name
         and one.client_name == other.client_name
     )
+
+
+@lru_cache(maxsize=1024)
+def _shared(*names: SourceName) -> tuple[SourceName, ...]:
+    """The names as one tuple for all devices that have the same sources."""
+    return names
 
 
 def _first(found: Iterable[Text], otherwise: Text) -> Text:

@@ -55,7 +55,7 @@ _NO_NAMES: Final = frozenset(
 """What machines are called that nobody has named."""
 _COMPUTERS: Final = frozenset({"server", "workstation", "vm", "cloud", "nas"})
 _SHORTEST_SERIAL: Final = 4
-_CACHED: Final = 1 << 13
+_CACHED: Final = 1 << 11
 """Evidence is looked at several times while a reading is folded, some hundred sightings at a time."""
 _NOT_ALNUM: Final = re.compile(r"[^0-9a-z]+")
 _NOT_HEX: Final = re.compile(r"[^0-9a-f]+")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from backends.fleet.devices import is_unreachable
+from backends.fleet.devices import is_unreachable, same_but_seen
 from backends.fleet.draft import Draft
 from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import rescanning
@@ -103,6 +103,9 @@ def _told(reading: Reading, sighting: Sighting, checks: list[Check], before: Tol
         merged.update({check.key: check for check in checks})
         checks = list(merged.values())
         sighting = _remembered(sighting, before.sighting, lost=lost)
+    if before is not None and same_but_seen(before.sighting, sighting):
+        # The texts of before: the device has them, and nobody needs them twice.
+        sighting = msgspec.structs.replace(before.sighting, seen=sighting.seen, partial=sighting.partial)
     return told_of(sighting, checks, reading.at, heard)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 from backends.adapters.demo.acts import Act, Acts
-from backends.adapters.demo.hostile import Mask
 from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.observe import Eye
 from backends.adapters.demo.outputs import Piece, refused, spoken
@@ -14,6 +14,9 @@ from backends.adapters.demo.story import Story
 from backends.adapters.demo.world import Machine
 from backends.api import Emit, Executed, NotSent, OutcomeUnknown, Script, Timing
 from backends.fleet.model import RunId
+
+if TYPE_CHECKING:
+    from backends.adapters.demo.hostile import Mask
 
 LATE_S = 45.0
 """At most so many seconds of the story does the slow one take."""

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from backends.adapters.demo.acts import BOOT_S, Act, Acts
 from backends.adapters.demo.cures import cured, done
 from backends.adapters.demo.gauges import AGENT_FAMILIES, Gauge, gauges_of
-from backends.adapters.demo.hostile import Mask
 from backends.adapters.demo.luck import letters, number, quick
 from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.story import Story
@@ -30,6 +30,9 @@ from backends.fleet.model import (
     SourceName,
     safe,
 )
+
+if TYPE_CHECKING:
+    from backends.adapters.demo.hostile import Mask
 
 JOB = "job"
 WALK_S = 60.0
@@ -156,7 +159,7 @@ class Eye:
 
     def identity(self, machine: Machine, voice: str) -> Identity:
         agent = self.native(machine, RMM) if voice in ("", RMM) and RMM in machine.sources else ""
-        return Identity(serial=machine.serial, macs=(machine.mac,) if machine.mac else (), agent=agent)
+        return Identity(serial=machine.serial, macs=machine.macs, agent=agent)
 
     def _lost(self, present: list[Trouble], acts: tuple[Act, ...], at: Moment) -> Trouble | None:
         for act in acts:

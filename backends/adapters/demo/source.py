@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from backends.adapters.demo.acts import BOOT_S, Acts
 from backends.adapters.demo.hands import Hands
-from backends.adapters.demo.hostile import Mask
 from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.observe import WALK_S, WALKERS, Eye, walk_step
 from backends.adapters.demo.options import DemoSettings
@@ -29,6 +29,9 @@ from backends.api import (
     SourceSettings,
 )
 from backends.fleet.model import RunId
+
+if TYPE_CHECKING:
+    from backends.adapters.demo.hostile import Mask
 
 BREATH = 250
 """Machines that are looked at before others get a turn."""
@@ -54,7 +57,7 @@ class DemoSource:
         self._rounds = max(int(max(_LIMIT_S, 2 * settings.every_s) / settings.every_s) - 1, 1)
         self._polls = 0
         self._last: Moment | None = None
-        self._mask = Mask() if options.hostile else None
+        self._mask = _mask() if options.hostile else None
         self._acts: Acts | None = None
         self._seen_acts = 0
         self._open: Eye | None = None
@@ -201,3 +204,10 @@ class DemoSource:
             self._seen_acts += 1
             fresh = fresh[1:]
         return {act.machine for act in fresh}
+
+
+def _mask() -> Mask:
+    """Loaded by those who wear it: its texts take megabytes."""
+    from backends.adapters.demo.hostile import Mask  # noqa: PLC0415
+
+    return Mask()

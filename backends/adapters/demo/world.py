@@ -28,6 +28,9 @@ from backends.adapters.demo.sources import SPLIT
 from backends.fleet.model import Client, ClientId, Contract, SafeText, Severity, SiteId, SlaTarget, safe, slug
 
 ZABBIX, ICINGA, RMM, PROBE = SPLIT
+_ALONE: Final = {source: (source,) for source in SPLIT}
+_BOTH: Final = {(watcher, other): (watcher, other) for watcher in (ZABBIX, ICINGA) for other in (RMM, PROBE)}
+"""Who knows a machine, one tuple for all of which that is true."""
 
 _MINUTES: Final = 60.0
 CLOUD: Final = "Cloud"
@@ -54,7 +57,7 @@ class Branch(Struct, frozen=True, kw_only=True):
     """Indexes, the firewall first."""
 
 
-class Machine(Struct, frozen=True, kw_only=True):
+class Machine(Struct, frozen=True, kw_only=True, gc=False):
     """A device as it would describe itself."""
 
     index: int
@@ -67,7 +70,7 @@ class Machine(Struct, frozen=True, kw_only=True):
     system: SafeText
     address: SafeText
     serial: str
-    mac: str
+    macs: tuple[str, ...]
     sources: tuple[str, ...]
     """Who knows it: who watches it first, whose agent runs on it second."""
     natives: tuple[str, ...]
@@ -235,7 +238,7 @@ class _Builder:
             system=safe(system),
             address=safe(address if kind != "cloud" else f"{role}.example"),
             serial=serial,
-            mac="02:" + ":".join(mac[at : at + 2] for at in range(0, 10, 2)) if kind != "cloud" else "",
+            macs=("02:" + ":".join(mac[at : at + 2] for at in range(0, 10, 2)),) if kind != "cloud" else (),
             sources=sources,
             natives=tuple(self._native(source, company, index, name, address) for source in sources),
         )
@@ -252,14 +255,14 @@ class _Builder:
     def _known_to(self, company: int, kind: str) -> tuple[str, ...]:
         watcher = ICINGA if self._companies[company].overseas else ZABBIX
         if kind == "server":
-            return watcher, RMM
+            return _BOTH[watcher, RMM]
         if kind == "firewall":
-            return watcher, PROBE
+            return _BOTH[watcher, PROBE]
         if kind in ("workstation", "vm"):
-            return (RMM,)
+            return _ALONE[RMM]
         if kind in ("printer", "cloud"):
-            return (PROBE,)
-        return (watcher,)
+            return _ALONE[PROBE]
+        return _ALONE[watcher]
 
     def _role(self, company: int, kind: str) -> str:
         if kind in ("server", "vm"):
