@@ -21,6 +21,7 @@ from backends.fleet.fleet import Fleet
 from backends.fleet.identity import Key
 from backends.fleet.model import DeviceId, Episode, IssueId, SourceName
 from backends.fleet.start import restored
+from backends.fleet.steps import parted
 from backends.fleet.told import Told, only_seen_again
 from backends.store.store import Store, StoreError
 
@@ -123,12 +124,13 @@ class Memory:
         if ages_due := self._clock.boot_s() >= self._ages_due_s:
             put += [told for source in self._seen_again for told in after.told.get(source, {}).values()]
         gone = list(_no_longer_told(before, after))
-        if put or gone:
-            await self._store.save_facts([(told.sighting, told.checks) for told in put], gone)
+        for some in parted(put, 2):  # each laid open only while it is written
+            await self._store.save_facts([(told.sighting, told.checks) for told in some])
+        if gone:
+            await self._store.save_facts((), gone)
             self._trends.forget(gone)
-        names = dict(_new_identities(before, after))
-        if names:
-            await self._store.put_identities(names)
+        for names in parted(_new_identities(before, after), 10):
+            await self._store.put_identities(dict(names))
         if forgotten := [key for key in before.identity if key not in after.identity]:
             await self._store.delete_identities(forgotten)
         if episodes := list(_new_episodes(before, after)):
