@@ -88,7 +88,7 @@ def _arrived(reading: Reading, known: dict[str, Told]) -> Steps[dict[str, Told]]
             native = sighting.native
             before = known.get(native)
             if before is None or before.at <= reading.at:
-                out[native] = _told(reading, sighting, checks.get(native, []), before)
+                out[native] = _told(reading, sighting, checks.pop(native, []), before)
     return out
 
 

@@ -297,7 +297,12 @@ _BOOTING = Trouble(
 
 def walk_step(seed: int, machine: int, t: float) -> int:
     """Counts up once every `WALK_S`, each machine in its own phase."""
-    return int((t + WALK_S * quick(f"{seed}/{machine}/phase")) // WALK_S)
+    return int((t + _phase_s(seed, machine)) // WALK_S)
+
+
+@lru_cache(maxsize=2 * WALKERS)
+def _phase_s(seed: int, machine: int) -> float:
+    return WALK_S * quick(f"{seed}/{machine}/phase")
 
 
 @lru_cache(maxsize=4096)
