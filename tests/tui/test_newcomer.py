@@ -57,7 +57,7 @@ class Newcomer:
         await self.pilot.press(key)
 
     def keeps(self, name: str, labels: str) -> None:
-        """Compares the lines with these labels with the frame that was agreed: ages go on at the pace of the machine."""
+        """Compares the lines with these labels with those of the frame that was agreed; ages go on with the machine."""
         path = FRAMES / f"{name}.txt"
         if os.environ.get("ROUNDS_GOLDEN") == "write":
             path.parent.mkdir(parents=True, exist_ok=True)
