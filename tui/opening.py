@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from backends.fleet.changes import Picture
 from backends.fleet.model import SafeText, columns_of, safe
 from tui.now import Now
+from tui.sizes import NARROW, SMALLEST
 from widgets.present import issues
 from widgets.present.age import age_text, due_text
 from widgets.present.counts import count_cells
@@ -35,7 +36,6 @@ _HIDE_CURSOR: Final = "\x1b[?25l"
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _CLIENTS: Final = 30
 """Columns beside the list, where the clients will stand."""
-_NARROW: Final = 100
 _TOP: Final = 4
 """Lines above the rows."""
 _CARD: Final = 10
@@ -86,7 +86,7 @@ def opened(picture: Picture | None, title: str, sight: Sight) -> Opening:
         size = os.get_terminal_size(sys.stderr.fileno())
     except (OSError, ValueError):
         return opening
-    if not sight.plainest and size.columns >= 60 and size.lines >= 15:
+    if not sight.plainest and size.columns >= SMALLEST[0] and size.lines >= SMALLEST[1]:
         opening.show(opening_lines(picture, title or "rounds", (size.columns, size.lines), Now()()))
     return opening
 
@@ -105,7 +105,7 @@ def opening_lines(picture: Picture | None, title: str, size: tuple[int, int], no
     counts = f"{_padded(_texts(left, now), room)} {_texts(right, now)}"
     listed = issues.in_order(issue for issue in old.issues.values() if issues.waits(issue))
     rows = [issues.issue_row(issue) for issue in listed[: max(0, height - _TOP - _CARD)]]
-    edge = 0 if width < _NARROW else _CLIENTS
+    edge = 0 if width < NARROW else _CLIENTS
     table = _table(rows, width - edge, now)
     blank = " " * edge
     heading = f"{blank} Issues {len(listed)} · by urgency"

@@ -23,6 +23,7 @@ from tui.screens.aiming import below
 from tui.screens.board import Board
 from tui.screens.prompt import Prompt
 from tui.screens.readings import Readings
+from tui.sizes import NARROW, SMALLEST
 from widgets.card_view import CardView
 from widgets.key_hints import KeyHints
 from widgets.line_bar import LineBar
@@ -34,12 +35,6 @@ from widgets.present.row import Tone, plain
 if TYPE_CHECKING:
     from tui.bridge import Updated
     from tui.screens.host import Host
-
-NARROW = 100
-"""Below this the clients fold away."""
-
-SMALLEST = (60, 15)
-"""Below this only a notice is shown."""
 
 
 class FleetScreen(Readings, Screen[None]):
