@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.bench.churn import crowded, store
 from tests.bench.demo_fleet import demo_picture
-from tests.bench.programs import DEVICES, Programs, Say
+from tests.bench.programs import Programs, Say
 from tests.support.office import Office
 
 
@@ -40,20 +40,37 @@ def programs(office: Office) -> Programs:
     return Programs(office)
 
 
+class Made(dict[int, Path]):
+    """Files by number of devices, each made when it is first asked for: a large one takes half a minute."""
+
+    def __init__(self, make: Callable[[int], Path]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, devices: int) -> Path:
+        self[devices] = self._make(devices)
+        return self[devices]
+
+
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Mapping[int, Path]:
     """A demo fleet after its first minutes, by number of devices."""
     folder = tmp_path_factory.mktemp("pictures")
-    found = {devices: folder / f"{devices}.picture" for devices in DEVICES}
-    for devices, path in found.items():
-        store(path, asyncio.run(demo_picture(devices)))
-    return found
+
+    def make(devices: int) -> Path:
+        store(folder / f"{devices}.picture", asyncio.run(demo_picture(devices)))
+        return folder / f"{devices}.picture"
+
+    return Made(make)
 
 
 @pytest.fixture(scope="session")
 def crowds(pictures: Mapping[int, Path]) -> Mapping[int, Path]:
     """The same fleets on their worst day: as many open issues as there are devices."""
-    found = {devices: path.with_suffix(".crowd") for devices, path in pictures.items()}
-    for devices, path in found.items():
+
+    def make(devices: int) -> Path:
+        path = pictures[devices].with_suffix(".crowd")
         crowded(pictures[devices], path, devices)
-    return found
+        return path
+
+    return Made(make)

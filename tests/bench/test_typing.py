@@ -22,14 +22,15 @@ HELD = {"down": 120 if LONG else 45, "pagedown": 60 if LONG else 20}
 
 
 @pytest.mark.parametrize("devices", DEVICES)
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_letter_of_a_filter_shows_its_rows(
     programs: Programs, crowds: Mapping[int, Path], say: Say, devices: int
 ) -> None:
     """Goal G8. The same word is found in the same rows, whoever looks for it."""
     ours: list[float] = []
     table: list[float] = []
-    for _ in range(TURNS):
+    turns = TURNS if devices <= 10_000 else 1  # the table takes its time
+    for _ in range(turns):
         with programs.ours(crowds[devices], 0, (160, 50)) as meter:
             _until_listed(meter)
             meter.type("/")
@@ -40,7 +41,7 @@ def test_a_letter_of_a_filter_shows_its_rows(
             _until_listed(meter)
             table.extend(_typed(meter, r"^/{}$"))
     say(f"filter, {devices} issues: {_each(ours)}; table {_each(table)}")
-    assert len(ours) == len(table) == TURNS * len(WORD)
+    assert len(ours) == len(table) == turns * len(WORD)
 
 
 def _typed(meter: Meter, pattern: str) -> list[float]:
