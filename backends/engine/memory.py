@@ -154,7 +154,7 @@ class Memory:
             if number % AT_A_TIME == AT_A_TIME - 1:
                 await asyncio.sleep(0)
             if known is not None and only_seen_again(known, told):
-                self._seen_again.add(told.sighting.source)
+                self._seen_again.add(told.standing.source)
             else:
                 news.append(told)
         return news

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from backends.fleet.devices import is_unreachable, same_but_seen
+from backends.fleet.devices import is_unreachable
 from backends.fleet.model import Check, CheckState, Sighting, SourceName
 from backends.fleet.reading import Reading, joined
 from backends.fleet.steps import Steps, parted
@@ -72,7 +72,7 @@ class Hearing:
         for sighting in piece.sightings:
             if sighting.source == self.source:
                 twin = found.get(sighting.native)
-                if twin is None or _younger(sighting, twin):
+                if twin is None or (twin.seen, twin.name) < (sighting.seen, sighting.name):
                     found[sighting.native] = sighting
         if not piece.complete:  # checks alone are news of a device that is known
             for native in checks:
@@ -82,13 +82,10 @@ class Hearing:
 
     def _hear(self, told: Told) -> None:
         """Who pages through a list that moves is told of one device twice: the younger word counts."""
-        twin = self.arrived.get(told.sighting.native)
-        if twin is None or _younger(told.sighting, twin.sighting):
-            self.arrived[told.sighting.native] = told
-
-
-def _younger(one: Sighting, other: Sighting) -> bool:
-    return (other.seen, other.name) < (one.seen, one.name)
+        native = told.standing.native
+        twin = self.arrived.get(native)
+        if twin is None or (twin.seen, twin.standing.name) < (told.seen, told.standing.name):
+            self.arrived[native] = told
 
 
 def _told(reading: Reading, sighting: Sighting, checks: list[Check], before: Told | None) -> Told:
@@ -102,10 +99,7 @@ def _told(reading: Reading, sighting: Sighting, checks: list[Check], before: Tol
         merged.update({check.key: check for check in checks})
         checks = list(merged.values())
         sighting = _remembered(sighting, before.sighting, lost=lost)
-    if before is not None and same_but_seen(before.sighting, sighting):
-        # The texts of before: the device has them, and nobody needs them twice.
-        sighting = msgspec.structs.replace(before.sighting, seen=sighting.seen, partial=sighting.partial)
-    return told_of(sighting, checks, reading.at, heard)
+    return told_of(sighting, checks, reading.at, heard, before)
 
 
 def _remembered(sighting: Sighting, before: Sighting, *, lost: bool) -> Sighting:
