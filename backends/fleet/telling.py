@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -179,27 +179,24 @@ def _related(draft: Draft, keys: list[Key]) -> set[Key]:
 
 
 def rebuild_all(draft: Draft, names: set[DeviceId], keys: Iterable[Key]) -> None:
-    """Build devices anew from the sightings that are theirs now: those that they had, and those among `keys`."""
+    """Build devices anew from the sightings that are theirs now: those that they had, and those among `keys`, which
+    has to hold all that came to them from elsewhere."""
     finished(_rebuilding(draft, names, keys))
 
 
 def _rebuilding(draft: Draft, names: set[DeviceId], keys: Iterable[Key]) -> Steps[None]:
-    members: dict[DeviceId, list[Told]] = {name: [] for name in names}
-    for some in parted({*keys, *_members(draft, names)}, 10):
-        yield
-        for key in some:
-            told = draft.told_at(key)
-            name = draft.identity.facts.get(key)
-            if told is not None and name in members:
-                members[name].append(told)
+    whose = draft.identity.facts
+    rest = sorted((key for key in keys if whose.get(key) in names), key=whose.__getitem__, reverse=True)
     for number, name in enumerate(sorted(names), 1):
         if number % STEP == 0:
             yield
-        rebuild(draft, name, members[name])
+        theirs = {key for key in _members(draft, name) if whose.get(key) == name}
+        while rest and whose[rest[-1]] == name:
+            theirs.add(rest.pop())
+        rebuild(draft, name, [told for key in theirs if (told := draft.told_at(key)) is not None])
 
 
-def _members(draft: Draft, names: set[DeviceId]) -> Iterator[Key]:
-    for name in names:
-        device = draft.devices.facts.get(name)
-        if device is not None:
-            yield from zip(device.sources, device.natives, strict=True)
+def _members(draft: Draft, name: DeviceId) -> Iterable[Key]:
+    """Who the device was put together from until now."""
+    device = draft.devices.facts.get(name)
+    return () if device is None else zip(device.sources, device.natives, strict=True)
