@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from backends.api import Adapter, Fault, GivesSlices, Part, Reading, SourceName, Spreads
 from backends.engine.clock import Clock
-from backends.engine.poller import PART_DEADLINE_S, Poll, Poller, deadline_of
+from backends.engine.poller import DEADLINE_S, PART_DEADLINE_S, Poll, Poller, deadline_of
 from backends.fleet.hearing import Hearing
 
 log = logging.getLogger("rounds.engine")
@@ -102,7 +102,7 @@ class Polling:
             source.adapter.name,
             self._asking(source.adapter) if part is None else part.poll,
             every_s=source.every_s,
-            deadline_s=deadline_of(source.every_s) if part is None else PART_DEADLINE_S,
+            deadline_s=_deadline(source) if part is None else PART_DEADLINE_S,
             clock=self._clock,
             took=self._listener.took,
             failed=failed,
@@ -140,3 +140,8 @@ class Polling:
         first = not self._round.is_set() and poller.polls == 1
         if first and all(one.polls for others in self._pollers.values() for one in others):
             self._round.set()
+
+
+def _deadline(source: Polled) -> float:
+    """For one poll of a whole source. Slices are taken in while it answers, which counts with it: they get the most."""
+    return DEADLINE_S[1] if isinstance(source.adapter, GivesSlices) else deadline_of(source.every_s)

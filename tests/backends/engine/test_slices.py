@@ -13,6 +13,7 @@ import pytest
 
 from backends.api import Fault, FaultKind, Reading, SourceError, SourceName
 from backends.engine.engine import AT_ONCE, Engine
+from backends.engine.poller import DEADLINE_S
 from backends.engine.polling import Polled
 from backends.fleet.model import Freshness, Source
 from backends.fleet.reading import joined
@@ -125,14 +126,14 @@ async def test_a_reading_that_is_cut_off_changes_nothing_and_nobody_is_gone(stor
 
 async def test_nothing_of_it_is_seen_while_slices_are_still_to_come(store: Store, clock: FakeClock) -> None:
     engine, _ = engine_of(store, clock, [("a",), HANG])
-    await polled(engine, clock, 5)
+    await polled(engine, clock, DEADLINE_S[1] - 1)
     assert natives(engine) == set()
     assert fault(engine) is None
 
 
 async def test_one_that_stops_half_way_ends_at_its_deadline_and_is_closed(store: Store, clock: FakeClock) -> None:
     engine, adapter = engine_of(store, clock, [("a",), HANG])
-    await polled(engine, clock, EVERY_S + 1)
+    await polled(engine, clock, DEADLINE_S[1] + 1)
     found = fault(engine)
     assert found is not None
     assert found.kind is FaultKind.TIMEOUT
