@@ -20,6 +20,8 @@ from backends.engine.subscribers import PACE_S, Subscribers, Subscription
 from backends.engine.trends import Trends
 from backends.engine.trouble import with_trouble
 from backends.fleet.changes import Changes, Delta, Picture
+from backends.fleet.confirmed import SHOWN_EVERY
+from backends.fleet.confirming import showing_devices
 from backends.fleet.decisions import with_fix, with_mark, with_run, without_run
 from backends.fleet.differences import changes_between, picture_of
 from backends.fleet.fleet import Fleet
@@ -27,7 +29,7 @@ from backends.fleet.freshness import aging, due, with_source
 from backends.fleet.merge import fold, folding
 from backends.fleet.model import FixId, IssueId, Mark
 from backends.fleet.run import Run
-from backends.fleet.steps import Steps, parted
+from backends.fleet.steps import Steps, finished, parted
 from backends.store.store import Store
 
 TICK_S: Final = 1.0
@@ -68,6 +70,7 @@ class Engine:
         """Held while another fleet is in the making."""
         self._meanwhile: list[Callable[[Fleet], Fleet]] | None = None
         """What changed since that was begun."""
+        self._devices_shown = clock.now()
 
     async def run(self) -> None:
         """Poll, age, publish and remember until cancelled; then remember a last time and let the sources go."""
@@ -94,12 +97,20 @@ class Engine:
     async def took(self, reading: Reading) -> None:
         """What a poll brought. A large reading is folded in turns with whatever else there is to do; until all of it
         is, everybody sees the fleet without it."""
-        if len(reading.sightings) <= AT_ONCE:
+        if len(reading.sightings) <= AT_ONCE and not reading.confirms:
             self.heard(reading)
             return
         async with self._folding:
             await self._in_turns(lambda fleet: folding(fleet, reading))
         for checks in parted(reading.checks, 10):
+            self._learn(msgspec.structs.replace(reading, checks=tuple(checks)))
+            await asyncio.sleep(0)
+        if reading.confirms:
+            await self._confirmed(reading)
+
+    async def _confirmed(self, reading: Reading) -> None:
+        """Values that stand become trends now and then, else there would be a gap."""
+        for checks in parted(self.trends.standing(reading, self.fleet), 10):
             self._learn(msgspec.structs.replace(reading, checks=tuple(checks)))
             await asyncio.sleep(0)
 
@@ -152,6 +163,8 @@ class Engine:
 
     def picture(self, *, devices: bool) -> Picture:
         """What a front end shows, as of now."""
+        if devices:
+            self._change(lambda fleet: finished(showing_devices(fleet)))
         self.publish()
         return picture_of(self.fleet, self._seq, self.clock.now(), devices=devices)
 
@@ -176,8 +189,17 @@ class Engine:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
+            await self._show_devices()
             self.publish()
             await self.clock.sleep(PACE_S)
+
+    async def _show_devices(self) -> None:
+        """Where somebody looks at devices, let them be seen as late as they were."""
+        now = self.clock.now()
+        if self._subscribers.want_devices and now - self._devices_shown >= SHOWN_EVERY:
+            self._devices_shown = now
+            async with self._folding:
+                await self._in_turns(showing_devices)
 
     async def _tick(self) -> None:
         while True:

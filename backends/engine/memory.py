@@ -16,6 +16,7 @@ from typing import Final
 from backends.engine.clock import Clock
 from backends.engine.trends import Trends
 from backends.fleet.changes import Changes
+from backends.fleet.confirmed import as_confirmed
 from backends.fleet.differences import changes_between
 from backends.fleet.fleet import Fleet
 from backends.fleet.identity import Key
@@ -37,6 +38,8 @@ AGAIN_S: Final = 15.0
 """After a batch that could not be written."""
 AGES_S: Final = 60.0
 """So often is written what was only seen again: after a crash facts are at most that much older than they were."""
+STANDS_S: Final = 600.0
+"""The same for what a source confirmed as a whole, which costs as much to write and nothing to hear."""
 AT_A_TIME: Final = 1_000
 """Devices that are compared before others get their turn."""
 REMEMBERED: Final = timedelta(days=30)
@@ -61,6 +64,9 @@ class Memory:
         self._seen_again: set[SourceName] = set()
         """Sources of which some facts were seen again since they were written, and are no others."""
         self._ages_due_s = clock.boot_s() + AGES_S
+        self._confirmed: set[SourceName] = set()
+        """Sources that confirmed their facts since these were written."""
+        self._stands_due_s = clock.boot_s() + STANDS_S
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -87,9 +93,10 @@ class Memory:
         """Write what differs from what was last written, with `ages` also what was only seen again. False when it could
         not be."""
         if ages:
-            self._ages_due_s = self._clock.boot_s()
+            self._ages_due_s = self._stands_due_s = self._clock.boot_s()
         before, after = self._written, self._fleet()
-        if after is before and not self._whole and not (ages and self._seen_again) and self._store.writable:
+        older = ages and (self._seen_again or self._confirmed)
+        if after is before and not self._whole and not older and self._store.writable:
             return True
         try:
             if not self._store.writable:
@@ -121,8 +128,12 @@ class Memory:
 
     async def _write(self, before: Fleet, after: Fleet) -> None:
         put = await self._news(before, after)
-        if ages_due := self._clock.boot_s() >= self._ages_due_s:
-            put += [told for source in self._seen_again for told in after.told.get(source, {}).values()]
+        older = self._older(before, after)
+        put += [
+            as_confirmed(told, after.confirmed.get(source))
+            for source in older
+            for told in after.told.get(source, {}).values()
+        ]
         gone = list(_no_longer_told(before, after))
         for some in parted(put, 2):  # each laid open only while it is written
             await self._store.save_facts([(told.sighting, told.checks) for told in some])
@@ -142,9 +153,20 @@ class Memory:
             if issue not in after.marks:
                 await self._store.delete_mark(issue)
         await self._save_picture(before, after)
-        if ages_due:
-            self._seen_again.clear()
-            self._ages_due_s = self._clock.boot_s() + AGES_S
+        now_s = self._clock.boot_s()
+        self._seen_again -= older
+        self._confirmed -= older
+        if now_s >= self._ages_due_s:
+            self._ages_due_s = now_s + AGES_S
+        if now_s >= self._stands_due_s:
+            self._stands_due_s = now_s + STANDS_S
+
+    def _older(self, before: Fleet, after: Fleet) -> set[SourceName]:
+        """Sources whose facts in the store are older than they have to be, where it is time for that."""
+        self._confirmed |= {name for name, until in after.confirmed.items() if before.confirmed.get(name) != until}
+        now_s = self._clock.boot_s()
+        older = set(self._seen_again) if now_s >= self._ages_due_s else set()
+        return older | self._confirmed if now_s >= self._stands_due_s else older
 
     async def _news(self, before: Fleet, after: Fleet) -> list[Told]:
         """Facts that are others than they were. Those that were only seen again are noted: a large fleet would else be

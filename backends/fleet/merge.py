@@ -10,6 +10,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from backends.fleet.confirmed import Confirmed, as_confirmed
+from backends.fleet.confirming import confirm, disbelieve, showing_issues
 from backends.fleet.devices import is_unreachable, same_but_seen
 from backends.fleet.draft import Draft
 from backends.fleet.fleet import Fleet
@@ -36,21 +38,30 @@ def folding(fleet: Fleet, reading: Reading) -> Steps[Fleet]:
     draft = Draft(fleet, reading.at)
     known = draft.told_by(reading.source).facts
     source = answered(fleet.sources.get(reading.source), reading)
-    if reading.complete and not reading.sightings and known:
+    if known and not reading.sightings and (reading.complete or (reading.confirms and _void(fleet, reading))):
         source = suspicious(source if source.seen else answered(None, reading), reading, len(known))
+        disbelieve(draft, reading)
         if put_source(draft, source):
             yield from rescanning(draft)
         return (yield from settling(draft))
     _meet_clients(draft, reading)
-    arrived = yield from _arrived(reading, known)
+    arrived = yield from _arrived(reading, known, fleet.confirmed.get(reading.source))
     gone = [native for native in _covered(reading, known) if native not in arrived and known[native].at <= reading.at]
     if reading.complete and _older(fleet, reading):
         arrived = {native: told for native, told in arrived.items() if native in known}
     worth_changed = put_source(draft, source)
+    confirm(draft, reading)
     yield from folding_told(draft, reading.source, arrived, gone)
     if worth_changed:
         yield from rescanning(draft)
+    yield from showing_issues(draft, reading.source)
     return (yield from settling(draft))
+
+
+def _void(fleet: Fleet, reading: Reading) -> bool:
+    """Whether the answer that it confirms is one that was not believed."""
+    known = fleet.confirmed.get(reading.source)
+    return known is not None and known.void
 
 
 def _older(fleet: Fleet, reading: Reading) -> bool:
@@ -62,7 +73,7 @@ def _covered(reading: Reading, known: dict[str, Told]) -> Iterable[str]:
     return known if reading.complete else [native for native in reading.covers if native in known]
 
 
-def _arrived(reading: Reading, known: dict[str, Told]) -> Steps[dict[str, Told]]:
+def _arrived(reading: Reading, known: dict[str, Told], until: Confirmed | None) -> Steps[dict[str, Told]]:
     """What the reading tells that was not known or is not older than what is known. Words in another source's name
     are not heard."""
     checks: dict[str, list[Check]] = {}
@@ -80,7 +91,8 @@ def _arrived(reading: Reading, known: dict[str, Told]) -> Steps[dict[str, Told]]
     if not reading.complete:  # checks alone are news of a device that is known
         for native in checks:
             if native not in sightings and native in known and native not in reading.covers:
-                sightings[native] = msgspec.structs.replace(known[native].sighting, partial=True)
+                told = as_confirmed(known[native], until)
+                sightings[native] = msgspec.structs.replace(told.sighting, partial=True)
     out = {}
     for seen in parted(sightings.values()):
         yield
@@ -88,7 +100,8 @@ def _arrived(reading: Reading, known: dict[str, Told]) -> Steps[dict[str, Told]]
             native = sighting.native
             before = known.get(native)
             if before is None or before.at <= reading.at:
-                out[native] = _told(reading, sighting, checks.pop(native, []), before)
+                stood = None if before is None else as_confirmed(before, until)
+                out[native] = _told(reading, sighting, checks.pop(native, []), stood)
     return out
 
 

@@ -15,6 +15,9 @@ class Reading(Struct, frozen=True, kw_only=True):
     `complete` readings replace all that the source said before: devices that are missing are gone. Otherwise only the
     natives named in `covers` are replaced (one that is covered and has no sighting is gone). For a sighting that is
     `partial`, earlier checks that the reading leaves out are kept and age.
+
+    A source that says what it said before need not be asked to say it again: `confirms`. Raises `ValueError` where that
+    is said of a complete reading, which leaves nothing to confirm.
     """
 
     source: SourceName
@@ -26,6 +29,20 @@ class Reading(Struct, frozen=True, kw_only=True):
     """Clients that the source knows by itself; the configuration's word wins."""
     complete: bool = True
     covers: tuple[str, ...] = ()
+    confirms: bool = False
+    """All else that the source said last still stands at `at`: nothing changed (HTTP 304, a body with the digest of the
+    one before), or nothing but what this reading tells. What the source saw for itself (`seen` was the time of its
+    reading) is as fresh as if it were told anew; what it had from elsewhere stays as old as it was. Never of a first
+    reading, nor of the first after a poll that failed half-way."""
     quarantined: int = 0
     note: SafeText = SafeText("")
     """Something the technician should know of the source: `truncated at 50,000 items`, `clock is 4 min ahead`."""
+
+    def __post_init__(self) -> None:
+        if self.confirms and self.complete:
+            raise ValueError("a reading that confirms what was said before is not complete")
+
+
+def unchanged(source: SourceName, at: datetime) -> Reading:
+    """The source says what it said last, and nothing else."""
+    return Reading(source=source, at=at, complete=False, confirms=True)
