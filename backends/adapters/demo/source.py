@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from backends.adapters.demo.acts import BOOT_S, Acts
+from backends.adapters.demo.acts import Acts
+from backends.adapters.demo.dues import Dues
 from backends.adapters.demo.hands import Hands
 from backends.adapters.demo.moment import Moment
-from backends.adapters.demo.observe import WALK_S, WALKERS, Eye, walk_step
+from backends.adapters.demo.observe import Eye
 from backends.adapters.demo.options import DemoSettings
 from backends.adapters.demo.story import story_of
+from backends.adapters.demo.values import Values
 from backends.adapters.demo.when import Calendar
 from backends.adapters.demo.world import Machine
 from backends.api import (
@@ -35,12 +37,10 @@ if TYPE_CHECKING:
 
 BREATH = 250
 """Machines that are looked at before others get a turn."""
-_LIMIT_S = 15.0
-"""A device that is not seen for this long, or for two intervals, counts as silent; see design section 7."""
 
 
 class DemoSource:
-    """A first complete reading, then what changed, and everybody seen again before the facts grow old."""
+    """A first complete reading, then what changed, and a word that the others are as they were."""
 
     def __init__(self, settings: SourceSettings, options: DemoSettings) -> None:
         self.name = settings.name
@@ -54,13 +54,11 @@ class DemoSource:
         self._mine = tuple(
             machine for machine in self._world.machines if not self._only or self._only in machine.sources
         )
-        self._rounds = max(int(max(_LIMIT_S, 2 * settings.every_s) / settings.every_s) - 1, 1)
-        self._polls = 0
         self._last: Moment | None = None
         self._mask = _mask() if options.hostile else None
         self._acts: Acts | None = None
-        self._seen_acts = 0
         self._open: Eye | None = None
+        self._dues: Dues | None = None
         self._by_native: dict[str, Machine] = {}
 
     async def poll(self) -> Reading:
@@ -68,20 +66,11 @@ class DemoSource:
         if self._silent(at):
             self._last = None
             raise self._no_answer()
-        last, self._last = self._last, at
-        complete = last is None
-        machines: Iterable[Machine] = self._mine if last is None else self._due(last, at)
-        sightings: list[Sighting] = []
-        checks: list[Check] = []
-        covers: list[str] = []
-        for place, machine in enumerate(machines, start=1):
-            sighting, found = self._see(machine, at)
-            sightings.append(sighting)
-            checks += found
-            covers.append(sighting.native)
-            if place % BREATH == 0:
-                await self._timing.sleep(0)
-        self._polls += 1
+        last, self._last = self._last, None  # one that is cut short is none: the next tells everything
+        machines = self._due(last, at)
+        sightings, checks = await self._looked(self._mine if machines is None else machines, at)
+        self._last = at
+        complete = machines is None
         return Reading(
             source=SourceName(self.name),
             at=at.now,
@@ -89,8 +78,29 @@ class DemoSource:
             checks=tuple(checks),
             clients=self._eye.clients(self._mine) if complete else (),
             complete=complete,
-            covers=() if complete else tuple(covers),
+            covers=() if complete else tuple(sighting.native for sighting in sightings),
+            confirms=not complete,
         )
+
+    async def _looked(self, machines: Iterable[Machine], at: Moment) -> tuple[list[Sighting], list[Check]]:
+        sightings: list[Sighting] = []
+        checks: list[Check] = []
+        for place, machine in enumerate(machines, start=1):
+            sighting, found = self._see(machine, at)
+            sightings.append(sighting)
+            checks += found
+            if place % BREATH == 0:
+                await self._timing.sleep(0)
+        return sightings, checks
+
+    def _due(self, last: Moment | None, at: Moment) -> list[Machine] | None:
+        """Machines that changed since `last`; None for all."""
+        assert self._dues is not None  # noqa: S101 - made by `_moment`
+        due = self._dues.between(last, at) if last is not None else None
+        if due is None:
+            return None
+        machines = [self._world.machines[index] for index in due]
+        return [machine for machine in machines if not self._only or self._only in machine.sources]
 
     async def close(self) -> None:
         """There is nothing to let go of."""
@@ -157,7 +167,9 @@ class DemoSource:
         if self._acts is None:
             story = "/".join(map(str, (*self._options.fleet, at.began.isoformat())))
             self._acts = Acts(self._state_dir, story)
-            self._open = Eye(self._story, self._acts, self._mask, self._options.changes)
+            values = Values(self._story, self._options.changes)
+            self._dues = Dues(self._story, self._acts, values)
+            self._open = Eye(self._story, self._acts, self._mask, values)
             self._by_native = {self._open.native(machine, self._only): machine for machine in self._mine}
         self._acts.refresh()
         return at
@@ -170,40 +182,6 @@ class DemoSource:
 
     def _see(self, machine: Machine, at: Moment) -> tuple[Sighting, list[Check]]:
         return self._eye.see(machine, self.name, self._only, at)
-
-    def _due(self, last: Moment, at: Moment) -> list[Machine]:
-        """Machines that changed since `last`, and the part of the others whose turn it is to be seen again."""
-        changed = self._changed(last, at)
-        part = self._polls % self._rounds
-        return [
-            machine
-            for place, machine in enumerate(self._mine)
-            if place % self._rounds == part or machine.index in changed
-        ]
-
-    def _changed(self, last: Moment, at: Moment) -> set[int]:
-        window = self._story.window(at.t)
-        found = {machine for moment, machine in window.edges if last.t <= moment <= at.t}
-        found |= {trouble.machine for trouble in window.restless if trouble.start <= at.t and trouble.end > last.t}
-        found |= self._eye.jittered(last.t, at.t)
-        found |= self._touched(last.now, at)
-        if self._story.window(last.t) is not window:
-            found |= {machine for moment, machine in self._story.window(last.t).edges if moment >= last.t}
-        seed = self._world.seed
-        if at.t - last.t >= WALK_S:
-            return found | set(range(WALKERS))
-        walkers = range(min(WALKERS, len(self._world.machines)))
-        return found | {one for one in walkers if walk_step(seed, one, last.t) != walk_step(seed, one, at.t)}
-
-    def _touched(self, since: datetime, at: Moment) -> set[int]:
-        """Machines on which a fix shows or showed its effect since then."""
-        assert self._acts is not None  # noqa: S101 - made by `_moment`
-        longest = timedelta(seconds=(BOOT_S + 10.0) / at.speed)
-        fresh = self._acts.all()[self._seen_acts :]
-        while fresh and fresh[0].at + longest < since:
-            self._seen_acts += 1
-            fresh = fresh[1:]
-        return {act.machine for act in fresh}
 
 
 def _mask() -> Mask:
