@@ -14,11 +14,11 @@ from backends.adapters.demo.acts import BOOT_S, Act, Acts
 from backends.adapters.demo.cures import cured, done
 from backends.adapters.demo.gauges import AGENT_FAMILIES, Gauge, gauges_of
 from backends.adapters.demo.luck import letters, number
+from backends.adapters.demo.machines import RMM, Machine
 from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.story import Story
 from backends.adapters.demo.trouble import Trouble
 from backends.adapters.demo.values import Values
-from backends.adapters.demo.world import RMM, Machine
 from backends.fleet.model import (
     Check,
     CheckState,

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from backends.adapters.demo.acts import Acts
 from backends.adapters.demo.dues import Dues
 from backends.adapters.demo.hands import Hands
+from backends.adapters.demo.machines import Machine
 from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.observe import Eye
 from backends.adapters.demo.options import DemoSettings
 from backends.adapters.demo.story import story_of
 from backends.adapters.demo.values import Values
 from backends.adapters.demo.when import Calendar
-from backends.adapters.demo.world import Machine
 from backends.api import (
     Check,
     Emit,
@@ -51,15 +51,13 @@ class DemoSource:
         self._calendar = Calendar(settings, options)
         self._only = options.only
         self._state_dir = settings.state_dir
-        self._mine = tuple(
-            machine for machine in self._world.machines if not self._only or self._only in machine.sources
-        )
         self._last: Moment | None = None
         self._mask = _mask() if options.hostile else None
         self._acts: Acts | None = None
         self._open: Eye | None = None
         self._dues: Dues | None = None
-        self._by_native: dict[str, Machine] = {}
+        self._asked_for: dict[str, int] = {}
+        """Indexes of machines that were asked for by their native ids."""
 
     async def poll(self) -> Reading:
         at = self._moment()
@@ -68,7 +66,7 @@ class DemoSource:
             raise self._no_answer()
         last, self._last = self._last, None  # one that is cut short is none: the next tells everything
         machines = self._due(last, at)
-        sightings, checks = await self._looked(self._mine if machines is None else machines, at)
+        sightings, checks = await self._looked(self._mine() if machines is None else machines, at)
         self._last = at
         complete = machines is None
         return Reading(
@@ -76,7 +74,7 @@ class DemoSource:
             at=at.now,
             sightings=tuple(sightings),
             checks=tuple(checks),
-            clients=self._eye.clients(self._mine) if complete else (),
+            clients=self._eye.clients(self._mine()) if complete else (),
             complete=complete,
             covers=() if complete else tuple(sighting.native for sighting in sightings),
             confirms=not complete,
@@ -107,18 +105,18 @@ class DemoSource:
 
     async def identify(self, native: str) -> tuple[Identity, str]:
         at = self._moment()
-        machine = self._hands(at).reached(self._by_native, native, at)
+        machine = self._hands(at).reached(self._named(native), at)
         return self._eye.identity(machine, self._only), self._eye.boots(machine.index, at)[0]
 
     async def execute(self, native: str, script: Script, run: RunId, emit: Emit) -> Executed:
         at = self._moment()
         hands = self._hands(at)
-        machine = hands.reached(self._by_native, native, at)
+        machine = hands.reached(self._named(native), at)
         return await hands.execute(machine, native, script, run, emit=emit, at=at)
 
     async def look(self, native: str) -> Reading:
         at = self._moment()
-        machine = self._by_native.get(native)
+        machine = self._named(native)
         if machine is None:
             return Reading(source=SourceName(self.name), at=at.now, complete=False, covers=(native,))
         if self._silent(at):
@@ -137,7 +135,7 @@ class DemoSource:
         at = self._moment()
         if self._silent(at):
             raise self._no_answer()
-        machine = self._by_native.get(native)
+        machine = self._named(native)
         if machine is None or points < 1:
             return ()
         unit, _ = self._eye.measured(machine, key, at)
@@ -170,7 +168,6 @@ class DemoSource:
             values = Values(self._story, self._options.changes)
             self._dues = Dues(self._story, self._acts, values)
             self._open = Eye(self._story, self._acts, self._mask, values)
-            self._by_native = {self._open.native(machine, self._only): machine for machine in self._mine}
         self._acts.refresh()
         return at
 
@@ -179,6 +176,19 @@ class DemoSource:
         return Hands(
             self.name, self._timing, self._story, eye=self._eye, acts=self._acts, mask=self._mask, speed=at.speed
         )
+
+    def _mine(self) -> Iterator[Machine]:
+        return map(self._world.machines.__getitem__, self._world.machines.known_to(self._only))
+
+    def _named(self, native: str) -> Machine | None:
+        """The machine that this source knows by that id. Looked for among all: nobody asks for many."""
+        index = self._asked_for.get(native)
+        if index is not None:
+            return self._world.machines[index]
+        machine = next((one for one in self._mine() if self._eye.native(one, self._only) == native), None)
+        if machine is not None:
+            self._asked_for[native] = machine.index
+        return machine
 
     def _see(self, machine: Machine, at: Moment) -> tuple[Sighting, list[Check]]:
         return self._eye.see(machine, self.name, self._only, at)
