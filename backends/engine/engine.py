@@ -23,7 +23,7 @@ from backends.fleet.changes import Changes, Delta, Picture
 from backends.fleet.confirmed import SHOWN_EVERY
 from backends.fleet.confirming import showing_devices
 from backends.fleet.decisions import with_fix, with_mark, with_run, without_run
-from backends.fleet.differences import changes_between, picture_of
+from backends.fleet.differences import changes_between, only_heard_again, picture_of
 from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aging, due, with_source
 from backends.fleet.merge import fold, folding
@@ -38,6 +38,8 @@ AT_ONCE: Final = 200
 """Devices of a reading that is folded without letting others have their turn: some ten milliseconds."""
 SLICE_S: Final = 0.02
 """After so long others get their turn."""
+HEARD_S: Final = 5.0
+"""That a source was heard again, and said nothing new, is told after so long at most: one message for all of them."""
 RUNS_SHOWN: Final = 200
 """Runs that have ended and are still part of the picture."""
 
@@ -71,6 +73,10 @@ class Engine:
         self._meanwhile: list[Callable[[Fleet], Fleet]] | None = None
         """What changed since that was begun."""
         self._devices_shown = clock.now()
+        self._told_s = clock.boot_s()
+        """When it was published last."""
+        self._held = False
+        """Something is to be published yet that may wait."""
 
     async def run(self) -> None:
         """Poll, age, publish and remember until cancelled; then remember a last time and let the sources go."""
@@ -179,6 +185,7 @@ class Engine:
     def publish(self) -> None:
         """Tell everybody what changed since the last time."""
         before, self._published = self._published, self.fleet
+        self._told_s = self.clock.boot_s()
         devices = self._subscribers.want_devices
         changes = changes_between(before, self.fleet, self._seq + 1, self.clock.now(), devices=devices)
         if changes:
@@ -190,8 +197,15 @@ class Engine:
             await self._dirty.wait()
             self._dirty.clear()
             await self._show_devices()
-            self.publish()
+            if not self._may_wait():
+                self.publish()
             await self.clock.sleep(PACE_S)
+
+    def _may_wait(self) -> bool:
+        """That sources were heard again is no news by itself: it is told with the next, or after some seconds."""
+        late = self.clock.boot_s() - self._told_s >= HEARD_S
+        self._held = not late and only_heard_again(self._published, self.fleet)
+        return self._held
 
     async def _show_devices(self) -> None:
         """Where somebody looks at devices, let them be seen as late as they were."""
@@ -205,6 +219,8 @@ class Engine:
         while True:
             async with self._folding:
                 await self._grow_old()
+            if self._held:
+                self._dirty.set()
             await self.clock.sleep(TICK_S)
 
     async def _grow_old(self) -> None:

@@ -36,11 +36,6 @@ def rides(told: Told) -> bool:
     return told.heard == told.at
 
 
-def heard_of(told: Told, until: Confirmed | None) -> datetime:
-    """The youngest proof about the device."""
-    return until.at if until is not None and until.at > told.at and rides(told) else told.heard
-
-
 def seen_of(told: Told, until: Confirmed | None) -> datetime:
     """When the device was last seen; one that does not answer was not seen again."""
     seen = told.sighting.seen

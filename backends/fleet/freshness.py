@@ -8,9 +8,8 @@ from typing import Final
 
 import msgspec
 
-from backends.fleet.confirmed import heard_of
 from backends.fleet.draft import Draft
-from backends.fleet.fleet import NEVER, Fleet
+from backends.fleet.fleet import ALWAYS, NEVER, Fleet
 from backends.fleet.issues import conditions, issue_worth, last_seen, watch_checks
 from backends.fleet.model import Device, DeviceId, Freshness, Source, SourceName
 from backends.fleet.settle import put_device, settled, settling, watch
@@ -91,8 +90,11 @@ def _suspects(draft: Draft, name: SourceName, words: Mapping[str, Told]) -> set[
     oldest, youngest = draft.now - limit(source.every_s), draft.now + AHEAD
     found, first = set(), draft.now
     until = draft.confirmed.facts.get(name)
+    stood = ALWAYS if until is None else until.at
     for native, word in words.items():
-        heard = word.heard if until is None else heard_of(word, until)
+        heard = word.heard
+        if heard < stood and heard == word.at:  # it `rides`; not called, for it is asked of everybody
+            heard = stood
         if heard <= oldest or heard > youngest:
             found.add(identity[name, native])
         elif heard < first:
