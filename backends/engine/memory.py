@@ -142,7 +142,7 @@ class Memory:
             self._trends.forget(gone)
         for names in parted(_new_identities(before, after), 10):
             await self._store.put_identities(dict(names))
-        if forgotten := [key for key in before.identity if key not in after.identity]:
+        if forgotten := list(_forgotten(before, after)):
             await self._store.delete_identities(forgotten)
         if episodes := list(_new_episodes(before, after)):
             await self._store.put_episodes(episodes)
@@ -176,7 +176,8 @@ class Memory:
             if number % AT_A_TIME == AT_A_TIME - 1:
                 await asyncio.sleep(0)
             if known is not None and only_seen_again(known, told):
-                self._seen_again.add(told.sighting.source)
+                source = told.sighting.source
+                (self._confirmed if source in after.confirmed else self._seen_again).add(source)
             else:
                 news.append(told)
         return news
@@ -217,6 +218,11 @@ def _no_longer_told(before: Fleet, after: Fleet) -> Iterator[Key]:
 def _new_identities(before: Fleet, after: Fleet) -> Iterator[tuple[Key, DeviceId]]:
     if before.identity is not after.identity:
         yield from ((key, device) for key, device in after.identity.items() if before.identity.get(key) != device)
+
+
+def _forgotten(before: Fleet, after: Fleet) -> Iterator[Key]:
+    if before.identity is not after.identity:
+        yield from (key for key in before.identity if key not in after.identity)
 
 
 def _new_episodes(before: Fleet, after: Fleet) -> Iterator[Episode]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -11,27 +14,19 @@ import pytest
 from backends.api import Check, Reading, SourceName, unchanged
 from backends.desk.inprocess import InProcessDesk
 from backends.desk.protocol import Interest
-from backends.engine.memory import AGES_S, BATCH_S, STANDS_S
+from backends.engine.engine import HEARD_S
 from backends.engine.trends import Trends
+from backends.fleet.changes import Changes
 from backends.fleet.confirmed import SHOWN_EVERY
 from backends.fleet.fleet import Fleet
 from backends.fleet.merge import fold
 from backends.fleet.model import Device, Freshness, device_id
-from backends.store.store import Store
 from backends.testing import HANG, FakeClock, a_check, a_sighting
-from tests.support.bench import Kept, bench
+from tests.support.bench import Steady, bench
 
 EVERY_S = 10.0
 SOURCE = SourceName("probe")
 WEB02 = device_id(SOURCE, "web02")
-
-
-class Steady(Kept):
-    """Tells everything once, and from then on that nothing changed."""
-
-    async def poll(self) -> Reading:
-        reading = await super().poll()
-        return reading if self.polls == 1 else unchanged(self.name, reading.at)
 
 
 @pytest.fixture
@@ -43,12 +38,19 @@ async def device(desk: InProcessDesk) -> Device:
     return (await desk.picture(Interest(devices=True))).devices[WEB02]
 
 
-async def seen_in_store(folder: Path) -> set[datetime]:
-    store = Store.open(folder)
-    try:
-        return {sighting.seen for sighting, _ in await store.load_facts()}
-    finally:
-        await store.close()
+@contextlib.asynccontextmanager
+async def listening(desk: InProcessDesk) -> AsyncIterator[list[Changes]]:
+    """All that is told meanwhile to somebody who looks at devices."""
+    told: list[Changes] = []
+
+    async def listen() -> None:
+        async for change in desk.changes(Interest(devices=True)):
+            told[:] = [*told, change]
+
+    task = asyncio.ensure_future(listen())
+    yield told
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_facts_that_are_only_confirmed_stay_fresh_and_are_shown_so(tmp_path: Path, clock: FakeClock) -> None:
@@ -62,16 +64,12 @@ async def test_facts_that_are_only_confirmed_stay_fresh_and_are_shown_so(tmp_pat
 
 
 async def test_who_follows_devices_sees_them_seen_again(tmp_path: Path, clock: FakeClock) -> None:
-    async with bench(tmp_path, [Steady("probe", clock)], clock=clock, every_s=EVERY_S) as desk:
-        changes = desk.changes(Interest(devices=True))
-        await anext(changes)
-        for _ in range(10):
+    async with bench(tmp_path, [Steady("probe", clock)], clock=clock, every_s=EVERY_S) as desk, listening(desk) as told:
+        began = clock.now()
+        for _ in range(20):
             await clock.advance(EVERY_S / 2)
-        oldest = clock.now() - SHOWN_EVERY - timedelta(seconds=1.1 * EVERY_S)
-        async for change in changes:
-            if any(fact.seen and fact.seen >= oldest for fact in change.devices.put):
-                break
-        await changes.aclose()  # type: ignore[attr-defined]
+        seen = [fact.seen for change in told for fact in change.devices.put if fact.id == WEB02 and fact.seen]
+        assert max(seen) >= began + timedelta(seconds=10 * EVERY_S) - 2 * SHOWN_EVERY
 
 
 async def test_facts_that_are_confirmed_no_more_grow_old(tmp_path: Path, clock: FakeClock) -> None:
@@ -82,23 +80,6 @@ async def test_facts_that_are_confirmed_no_more_grow_old(tmp_path: Path, clock: 
         source.script = [HANG]
         await clock.advance(4 * EVERY_S)
         assert (await device(desk)).freshness is Freshness.SILENT
-
-
-async def test_a_confirmation_is_written_far_more_rarely_than_what_is_told(tmp_path: Path, clock: FakeClock) -> None:
-    async with bench(tmp_path, [Steady("probe", clock)], clock=clock, every_s=EVERY_S):
-        await clock.advance(2 * BATCH_S)
-        first = await seen_in_store(tmp_path)
-        await clock.advance(2 * AGES_S)
-        assert await seen_in_store(tmp_path) == first
-        await clock.advance(STANDS_S)
-        assert min(await seen_in_store(tmp_path)) > max(first)
-
-
-async def test_an_engine_that_ends_in_order_leaves_what_was_confirmed(tmp_path: Path, clock: FakeClock) -> None:
-    async with bench(tmp_path, [Steady("probe", clock)], clock=clock, every_s=EVERY_S) as desk:
-        await clock.advance(2.5 * EVERY_S)
-        heard = max(source.seen for source in (await desk.picture()).sources.values() if source.seen)
-    assert await seen_in_store(tmp_path) == {heard}
 
 
 def test_a_value_that_stands_has_no_gap() -> None:
@@ -130,3 +111,18 @@ def _valued(check: Check, value: float) -> Check:
 
 def _with(reading: Reading, trends: Trends, fleet: Fleet) -> Reading:
     return msgspec.structs.replace(reading, checks=tuple(trends.standing(reading, fleet)))
+
+
+async def test_that_sources_were_heard_again_is_told_in_one_message_for_all(tmp_path: Path, clock: FakeClock) -> None:
+    sources = [Steady(f"s{number}", clock) for number in range(10)]
+    for source in sources:
+        source.hurt = False
+    async with bench(tmp_path, sources, clock=clock, every_s=EVERY_S) as desk, listening(desk) as told:
+        await clock.advance(2 * EVERY_S)
+        told.clear()
+        polls = sum(source.polls for source in sources)
+        for _ in range(60):
+            await clock.advance(1.0)
+        polls = sum(source.polls for source in sources) - polls
+        assert polls >= 50
+        assert 6 <= len([change for change in told if change.sources.put]) <= 60 / HEARD_S + 4
