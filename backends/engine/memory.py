@@ -127,8 +127,9 @@ class Memory:
             self._trends.ungone(gone)
 
     async def _write(self, before: Fleet, after: Fleet) -> None:
+        now_s = self._clock.boot_s()  # of `after`; writing takes as long as the disk does
         put = await self._news(before, after)
-        older = self._older(before, after)
+        older = self._older(before, after, now_s)
         put += [
             as_confirmed(told, after.confirmed.get(source))
             for source in older
@@ -153,7 +154,6 @@ class Memory:
             if issue not in after.marks:
                 await self._store.delete_mark(issue)
         await self._save_picture(before, after)
-        now_s = self._clock.boot_s()
         self._seen_again -= older
         self._confirmed -= older
         if now_s >= self._ages_due_s:
@@ -161,10 +161,9 @@ class Memory:
         if now_s >= self._stands_due_s:
             self._stands_due_s = now_s + STANDS_S
 
-    def _older(self, before: Fleet, after: Fleet) -> set[SourceName]:
+    def _older(self, before: Fleet, after: Fleet, now_s: float) -> set[SourceName]:
         """Sources whose facts in the store are older than they have to be, where it is time for that."""
         self._confirmed |= {name for name, until in after.confirmed.items() if before.confirmed.get(name) != until}
-        now_s = self._clock.boot_s()
         older = set(self._seen_again) if now_s >= self._ages_due_s else set()
         return older | self._confirmed if now_s >= self._stands_due_s else older
 
