@@ -1,10 +1,11 @@
 """All that the author of an adapter needs: `Adapter`, its capabilities, `Reading`, `SourceError`.
 
-An adapter answers `poll()` with a `Reading` or raises `SourceError`; it never retries, sleeps between polls, logs
-secrets or knows who looks. Everything else is a capability of its own: implement the protocols that the product offers
-*with the credentials at hand*, and the screen shows the keys that work. All text goes through `safe` before it enters a
-reading. The entry point (group `rounds.adapter`) names a function `open_source(settings: SourceSettings) -> Adapter`
-that imports what it needs, validates its own options (`ConfigurationError`) and does no I/O.
+An adapter answers `poll()` with a `Reading` or raises `SourceError`; where the source says what it said last, that is
+`unchanged(name, at)`, and costs next to nothing. It never retries, sleeps between polls, logs secrets or knows who
+looks. Everything else is a capability of its own: implement the protocols that the product offers *with the
+credentials at hand*, and the screen shows the keys that work. All text goes through `safe` before it enters a reading.
+The entry point (group `rounds.adapter`) names a function `open_source(settings: SourceSettings) -> Adapter` that
+imports what it needs, validates its own options (`ConfigurationError`) and does no I/O.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from backends.fleet.model import (
     safe,
     slug,
 )
-from backends.fleet.reading import Reading, joined
+from backends.fleet.reading import Reading, joined, unchanged
 
 __all__ = [
     "Adapter",
@@ -67,6 +68,7 @@ __all__ = [
     "joined",
     "safe",
     "slug",
+    "unchanged",
 ]
 
 

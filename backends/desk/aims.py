@@ -8,6 +8,7 @@ from backends.api import Adapter, RunsFixes
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fixes.aim import Aim, route
 from backends.fixes.model import Fix
+from backends.fleet.confirming import shown
 from backends.fleet.fleet import Fleet
 from backends.fleet.issues import conditions
 from backends.fleet.model import Check, Device, DeviceId, Issue, IssueId, SourceName
@@ -33,6 +34,7 @@ class Aims:
         known = fleet.devices.get(device)
         if known is None:
             return None
+        known = shown(fleet, known)
         problem = fleet.issues.get(issue) if issue is not None else None
         ways = dict(zip(known.sources, known.natives, strict=True))
         way = (source, ways[source]) if source in ways else route(known, problem, self._runs_fixes)
@@ -69,10 +71,11 @@ class Aims:
 
     def device(self, device: DeviceId) -> Device:
         """Raises `DeskError(NOT_FOUND)`."""
-        known = self._fleet().devices.get(device)
+        fleet = self._fleet()
+        known = fleet.devices.get(device)
         if known is None:
             raise DeskError(DeskErrorKind.NOT_FOUND, f"There is no device {safe(device, 80)}.")
-        return known
+        return shown(fleet, known)
 
     def issue(self, issue: IssueId) -> Issue:
         """Raises `DeskError(NOT_FOUND)`."""

@@ -20,6 +20,7 @@ from backends.engine.engine import Engine
 from backends.fixes.guard import Policy
 from backends.fixes.model import Fix
 from backends.fleet.changes import Changes, Picture
+from backends.fleet.confirming import shown
 from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SourceName
 from backends.fleet.query import Context
 from backends.fleet.run import (
@@ -121,8 +122,9 @@ class InProcessDesk:
             raise DeskError(DeskErrorKind.UNAVAILABLE, "This screen fell too far behind and has to begin anew.")
 
     async def devices(self, query: str = "", limit: int = 0) -> list[Device]:
-        found = matching_devices(self._engine.fleet.devices.values(), query, self._context())
-        return found[:limit] if limit > 0 else found
+        fleet = self._engine.fleet
+        found = matching_devices(fleet.devices.values(), query, self._context())
+        return [shown(fleet, one) for one in (found[:limit] if limit > 0 else found)]
 
     async def device(self, device: DeviceId) -> DeviceCard:
         return await self._cards.card(device)

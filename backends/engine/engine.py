@@ -20,8 +20,10 @@ from backends.engine.subscribers import PACE_S, Subscribers, Subscription
 from backends.engine.trends import Trends
 from backends.engine.trouble import with_trouble
 from backends.fleet.changes import Changes, Delta, Picture
+from backends.fleet.confirmed import SHOWN_EVERY
+from backends.fleet.confirming import disbelieved, showing_devices
 from backends.fleet.decisions import with_fix, with_mark, with_run, without_run
-from backends.fleet.differences import changes_between, picture_of
+from backends.fleet.differences import changes_between, only_heard_again, picture_of
 from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aging, due, with_source
 from backends.fleet.hearing import Hearing
@@ -37,6 +39,8 @@ AT_ONCE: Final = 200
 """Devices of a reading that is folded without letting others have their turn: some ten milliseconds."""
 SLICE_S: Final = 0.02
 """After so long others get their turn."""
+HEARD_S: Final = 5.0
+"""That a source was heard again, and said nothing new, is told after so long at most: one message for all of them."""
 RUNS_SHOWN: Final = 200
 """Runs that have ended and are still part of the picture."""
 
@@ -69,6 +73,11 @@ class Engine:
         """Held while another fleet is in the making."""
         self._meanwhile: list[Callable[[Fleet], Fleet]] | None = None
         """What changed since that was begun."""
+        self._devices_shown = clock.now()
+        self._told_s = clock.boot_s()
+        """When it was published last."""
+        self._held = False
+        """Something is to be published yet that may wait."""
 
     async def run(self) -> None:
         """Poll, age, publish and remember until cancelled; then remember a last time and let the sources go."""
@@ -95,16 +104,23 @@ class Engine:
     async def hear(self, heard: Hearing, piece: Reading) -> None:
         """A slice of a reading, of which nothing counts before `took`. Values are values, though, whatever comes
         after."""
-        await _with_pauses(heard.hearing(piece, self.fleet.told.get(heard.source, {})))
+        fleet, source = self.fleet, heard.source
+        await _with_pauses(heard.hearing(piece, fleet.told.get(source, {}), fleet.confirmed.get(source)))
         self._learn(piece)
 
     async def took(self, reading: Reading | Hearing) -> None:
         """What a poll brought. A large reading is folded in turns with whatever else there is to do; until all of it
-        is, everybody sees the fleet without it."""
-        if isinstance(reading, Hearing):
-            await self._took_slices(reading)
-            return
-        if len(reading.sightings) <= AT_ONCE:
+        is, everybody sees the fleet without it. Raises what folding raises: then what the source confirms afterwards
+        is an answer that nobody has."""
+        source = reading.source
+        try:
+            await (self._took_slices(reading) if isinstance(reading, Hearing) else self._took(reading))
+        except Exception:
+            self._change(lambda fleet: disbelieved(fleet, source))
+            raise
+
+    async def _took(self, reading: Reading) -> None:
+        if len(reading.sightings) <= AT_ONCE and not reading.confirms:
             self.heard(reading)
             return
         async with self._folding:
@@ -112,13 +128,23 @@ class Engine:
         for checks in parted(reading.checks, 10):
             self._learn(msgspec.structs.replace(reading, checks=tuple(checks)))
             await asyncio.sleep(0)
+        if reading.confirms:
+            await self._confirmed(reading)
+
+    async def _confirmed(self, reading: Reading) -> None:
+        """Values that stand become trends now and then, else there would be a gap."""
+        for checks in parted(self.trends.standing(reading, self.fleet), 10):
+            self._learn(msgspec.structs.replace(reading, checks=tuple(checks)))
+            await asyncio.sleep(0)
 
     async def _took_slices(self, heard: Hearing) -> None:
-        if len(heard.arrived) <= AT_ONCE:
+        if len(heard.arrived) <= AT_ONCE and not heard.frame.confirms:
             self._change(lambda fleet: finished(folding_heard(fleet, heard)))
             return
         async with self._folding:
             await self._in_turns(lambda fleet: folding_heard(fleet, heard))
+        if heard.frame.confirms:
+            await self._confirmed(heard.frame)
 
     def _learn(self, reading: Reading) -> None:
         """Values become trends."""
@@ -169,6 +195,8 @@ class Engine:
 
     def picture(self, *, devices: bool) -> Picture:
         """What a front end shows, as of now."""
+        if devices:
+            self._change(lambda fleet: finished(showing_devices(fleet)))
         self.publish()
         return picture_of(self.fleet, self._seq, self.clock.now(), devices=devices)
 
@@ -183,6 +211,7 @@ class Engine:
     def publish(self) -> None:
         """Tell everybody what changed since the last time."""
         before, self._published = self._published, self.fleet
+        self._told_s = self.clock.boot_s()
         devices = self._subscribers.want_devices
         changes = changes_between(before, self.fleet, self._seq + 1, self.clock.now(), devices=devices)
         if changes:
@@ -193,13 +222,31 @@ class Engine:
         while True:
             await self._dirty.wait()
             self._dirty.clear()
-            self.publish()
+            await self._show_devices()
+            if not self._may_wait():
+                self.publish()
             await self.clock.sleep(PACE_S)
+
+    def _may_wait(self) -> bool:
+        """That sources were heard again is no news by itself: it is told with the next, or after some seconds."""
+        late = self.clock.boot_s() - self._told_s >= HEARD_S
+        self._held = not late and only_heard_again(self._published, self.fleet)
+        return self._held
+
+    async def _show_devices(self) -> None:
+        """Where somebody looks at devices, let them be seen as late as they were."""
+        now = self.clock.now()
+        if self._subscribers.want_devices and now - self._devices_shown >= SHOWN_EVERY:
+            self._devices_shown = now
+            async with self._folding:
+                await self._in_turns(showing_devices)
 
     async def _tick(self) -> None:
         while True:
             async with self._folding:
                 await self._grow_old()
+            if self._held:
+                self._dirty.set()
             await self.clock.sleep(TICK_S)
 
     async def _grow_old(self) -> None:

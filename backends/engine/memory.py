@@ -18,6 +18,7 @@ import msgspec
 from backends.engine.clock import Clock
 from backends.engine.trends import Trends
 from backends.fleet.changes import Changes
+from backends.fleet.confirmed import as_confirmed
 from backends.fleet.differences import changes_between
 from backends.fleet.fleet import Fleet, Index
 from backends.fleet.identity import Key
@@ -39,6 +40,8 @@ AGAIN_S: Final = 15.0
 """After a batch that could not be written."""
 AGES_S: Final = 60.0
 """So often is written what was only seen again: after a crash facts are at most that much older than they were."""
+STANDS_S: Final = 600.0
+"""The same for what a source confirmed as a whole, which costs as much to write and nothing to hear."""
 AT_A_TIME: Final = 1_000
 """Devices that are compared before others get their turn."""
 REMEMBERED: Final = timedelta(days=30)
@@ -64,6 +67,9 @@ class Memory:
         self._seen_again: set[SourceName] = set()
         """Sources of which some facts were seen again since they were written, and are no others."""
         self._ages_due_s = clock.boot_s() + AGES_S
+        self._confirmed: set[SourceName] = set()
+        """Sources that confirmed their facts since these were written."""
+        self._stands_due_s = clock.boot_s() + STANDS_S
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -90,9 +96,10 @@ class Memory:
         """Write what differs from what was last written, with `ages` also what was only seen again. False when it could
         not be."""
         if ages:
-            self._ages_due_s = self._clock.boot_s()
+            self._ages_due_s = self._stands_due_s = self._clock.boot_s()
         before, after = self._written, _to_write(self._fleet())
-        if _same(before, after) and not self._whole and not (ages and self._seen_again) and self._store.writable:
+        older = ages and (self._seen_again or self._confirmed)
+        if _same(before, after) and not self._whole and not older and self._store.writable:
             return True
         try:
             if not self._store.writable:
@@ -123,9 +130,14 @@ class Memory:
             self._trends.ungone(gone)
 
     async def _write(self, before: Fleet, after: Fleet) -> None:
+        now_s = self._clock.boot_s()  # of `after`; writing takes as long as the disk does
         put = await self._news(before, after)
-        if ages_due := self._clock.boot_s() >= self._ages_due_s:
-            put += [told for source in self._seen_again for told in after.told.get(source, {}).values()]
+        older = self._older(before, after, now_s)
+        put += [
+            as_confirmed(told, after.confirmed.get(source))
+            for source in older
+            for told in after.told.get(source, {}).values()
+        ]
         gone = list(_no_longer_told(before, after))
         for some in parted(put, 2):  # each laid open only while it is written
             await self._store.save_facts([(told.sighting, told.checks) for told in some])
@@ -134,7 +146,7 @@ class Memory:
             self._trends.forget(gone)
         for names in parted(_new_identities(before, after), 10):
             await self._store.put_identities(dict(names))
-        if forgotten := [key for key in before.identity if key not in after.identity]:
+        if forgotten := list(_forgotten(before, after)):
             await self._store.delete_identities(forgotten)
         if episodes := list(_new_episodes(before, after)):
             await self._store.put_episodes(episodes)
@@ -145,9 +157,18 @@ class Memory:
             if issue not in after.marks:
                 await self._store.delete_mark(issue)
         await self._save_picture(before, after)
-        if ages_due:
-            self._seen_again.clear()
-            self._ages_due_s = self._clock.boot_s() + AGES_S
+        self._seen_again -= older
+        self._confirmed -= older
+        if now_s >= self._ages_due_s:
+            self._ages_due_s = now_s + AGES_S
+        if now_s >= self._stands_due_s:
+            self._stands_due_s = now_s + STANDS_S
+
+    def _older(self, before: Fleet, after: Fleet, now_s: float) -> set[SourceName]:
+        """Sources whose facts in the store are older than they have to be, where it is time for that."""
+        self._confirmed |= {name for name, until in after.confirmed.items() if before.confirmed.get(name) != until}
+        older = set(self._seen_again) if now_s >= self._ages_due_s else set()
+        return older | self._confirmed if now_s >= self._stands_due_s else older
 
     async def _news(self, before: Fleet, after: Fleet) -> list[Told]:
         """Facts that are others than they were. Those that were only seen again are noted: a large fleet would else be
@@ -157,7 +178,8 @@ class Memory:
             if number % AT_A_TIME == AT_A_TIME - 1:
                 await asyncio.sleep(0)
             if known is not None and only_seen_again(known, told):
-                self._seen_again.add(told.standing.source)
+                source = told.standing.source
+                (self._confirmed if source in after.confirmed else self._seen_again).add(source)
             else:
                 news.append(told)
         return news
@@ -209,6 +231,11 @@ def _no_longer_told(before: Fleet, after: Fleet) -> Iterator[Key]:
 def _new_identities(before: Fleet, after: Fleet) -> Iterator[tuple[Key, DeviceId]]:
     if before.identity is not after.identity:
         yield from ((key, device) for key, device in after.identity.items() if before.identity.get(key) != device)
+
+
+def _forgotten(before: Fleet, after: Fleet) -> Iterator[Key]:
+    if before.identity is not after.identity:
+        yield from (key for key in before.identity if key not in after.identity)
 
 
 def _new_episodes(before: Fleet, after: Fleet) -> Iterator[Episode]:

@@ -13,6 +13,8 @@ from datetime import datetime
 from typing import Final
 
 from backends.api import Check, Reading, SourceName
+from backends.fleet.confirmed import as_confirmed
+from backends.fleet.fleet import Fleet
 from backends.fleet.identity import Key
 from backends.fleet.model import CheckState
 from backends.fleet.trend import Course, Point, Trend
@@ -21,6 +23,8 @@ MOST: Final = 10_000
 """Trends in memory. One that is full takes up to a kilobyte."""
 PATIENCE_S: Final = 180.0
 """A check that was not told for so long, and for three intervals, has a gap."""
+STANDS_S: Final = 60
+"""So often goes a value on that is not told again and again, but confirmed."""
 NOTICE_S: Final = 3600
 """So long is a device in notice after it was not ok, or looked at, for the last time."""
 
@@ -62,6 +66,8 @@ class Trends:
         """Both of them, by source and native id."""
         self._gone: set[Key] = set()
         """What the store has and we have not."""
+        self._stood: dict[SourceName, int] = {}
+        """When the values of a source went on because it confirmed them."""
         for trend in stored:
             self._restore(trend)
 
@@ -85,6 +91,18 @@ class Trends:
             if check.state is not ok:
                 self._note((source, check.native), kept, at)
             self._go_on(kept, check, at, patience_s)
+
+    def standing(self, reading: Reading, fleet: Fleet) -> Iterator[Check]:
+        """Checks of devices that are kept, where the reading confirms them; every `STANDS_S`, and none in between."""
+        name, latest = reading.source, int(reading.at.timestamp())
+        if latest - self._stood.get(name, 0) < STANDS_S:
+            return
+        self._stood[name] = latest
+        until, words = fleet.confirmed.get(name), fleet.told.get(name, {})
+        for native in list(self._natives.get(name, ())):
+            told = words.get(native)
+            if told is not None and until is not None and until.at > told.at:
+                yield from (check for check in as_confirmed(told, until).checks if check.seen == until.at)
 
     def look(self, checks: Iterable[Check], now: datetime) -> None:
         """Somebody looks at a device with these checks: it is kept before all others."""

@@ -6,6 +6,8 @@ from collections.abc import Hashable
 from datetime import datetime
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from backends.fleet.changes import Changes, Delta, Picture, difference
 from backends.fleet.fleet import Fleet
 
@@ -39,6 +41,20 @@ def changes_between(before: Fleet, after: Fleet, seq: int, at: datetime, *, devi
         issues=_delta(before.issues, after.issues),
         sources=_delta(before.sources, after.sources),
         runs=_delta(before.runs, after.runs),
+    )
+
+
+def only_heard_again(before: Fleet, after: Fleet) -> bool:
+    """Whether all that differs is when sources were heard."""
+    if before.sources.keys() != after.sources.keys():
+        return False
+    tables = ("clients", "sites", "devices", "issues", "runs")
+    if any(getattr(before, table) is not getattr(after, table) for table in tables):
+        return False
+    pairs = ((known, after.sources[name]) for name, known in before.sources.items())
+    return all(
+        known is now or (known.polls > 0 and replace(now, seen=known.seen, polls=known.polls) == known)
+        for known, now in pairs
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from backends.fleet.bearers import Bearers
+from backends.fleet.confirmed import as_confirmed
 from backends.fleet.fleet import Bucket, Fleet, Index
 from backends.fleet.identity import Key
 from backends.fleet.model import Client, ClientId, Device, Health, HealthCounts, IssueId, SiteId, SourceName
@@ -108,6 +109,7 @@ class Draft:
         self.sites = Table(fleet.sites)
         self.sources = Table(fleet.sources)
         self.told: dict[SourceName, Table[str, Told]] = {}
+        self.confirmed = Table(fleet.confirmed)
         self.identity = Table(fleet.identity)
         self.devices = Table(fleet.devices)
         self.issues = Table(fleet.issues)
@@ -145,13 +147,15 @@ class Draft:
         return self.told[source]
 
     def words_of(self, source: SourceName) -> Mapping[str, Told]:
-        """What the source tells, for reading."""
+        """What the source tells, for reading, without what it confirmed since."""
         table = self.told.get(source)
         return table.facts if table is not None else self.before.told.get(source, {})
 
     def told_at(self, key: Key) -> Told | None:
+        """What was told there, as it was last confirmed."""
         source, native = key
-        return self.words_of(source).get(native)
+        told = self.words_of(source).get(native)
+        return told if told is None else as_confirmed(told, self.confirmed.facts.get(source))
 
     def told_of(self, device: Device) -> list[Told]:
         keys = zip(device.sources, device.natives, strict=True)
@@ -173,6 +177,7 @@ class Draft:
             sites=self.sites.facts,
             sources=self.sources.facts,
             told={**told, **changed} if changed else told,
+            confirmed=self.confirmed.facts,
             identity=self.identity.facts,
             devices=self.devices.facts,
             issues=self.issues.facts,

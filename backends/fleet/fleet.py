@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, TypeVar
 from msgspec import Struct
 
 from backends.fleet.bearers import Share
+from backends.fleet.confirmed import Confirmed, as_confirmed
 from backends.fleet.identity import Key
 from backends.fleet.model import (
     Check,
@@ -61,7 +62,10 @@ class Fleet(Struct, frozen=True, kw_only=True):
     sites: dict[SiteId, Site] = {}
     sources: dict[SourceName, Source] = {}
     told: dict[SourceName, dict[str, Told]] = {}
-    """What each source last told, by its own id of the device."""
+    """What each source last told, by its own id of the device. Whoever asks how old it is asks `told_of`, which knows
+    what was confirmed since."""
+    confirmed: dict[SourceName, Confirmed] = {}
+    """Until when all that a source told still stood, where it said so."""
     identity: dict[Key, DeviceId] = {}
     """The device of every sighting; to be kept over restarts, so that ids survive."""
     devices: dict[DeviceId, Device] = {}
@@ -81,11 +85,11 @@ class Fleet(Struct, frozen=True, kw_only=True):
     """Before this time, no urgency is weighed again."""
 
     def told_of(self, device: Device) -> Iterator[Told]:
-        """What each source of the device last said."""
+        """What each source of the device last said, as it was last confirmed."""
         for source, native in zip(device.sources, device.natives, strict=True):
             told = self.told.get(source, {}).get(native)
             if told is not None:
-                yield told
+                yield as_confirmed(told, self.confirmed.get(source))
 
     def checks_of(self, device: DeviceId) -> tuple[Check, ...]:
         """All checks of a device, from all its sources; empty when it is not known."""

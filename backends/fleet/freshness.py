@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 
 from backends.fleet.draft import Draft
-from backends.fleet.fleet import NEVER, Fleet
-from backends.fleet.issues import conditions, issue_worth, watch_checks
+from backends.fleet.fleet import ALWAYS, NEVER, Fleet
+from backends.fleet.issues import conditions, issue_worth, last_seen, watch_checks
 from backends.fleet.model import Device, DeviceId, Freshness, Source, SourceName
 from backends.fleet.settle import put_device, settled, settling, watch
 from backends.fleet.sources import put_source
@@ -78,7 +78,7 @@ def rescanning(draft: Draft) -> Steps[None]:
     for devices in parted(list(draft.device_issues.facts)):
         yield
         for device in devices:
-            _age_issues(draft, draft.devices.facts[device])
+            age_issues(draft, draft.devices.facts[device])
 
 
 def _suspects(draft: Draft, name: SourceName, words: Mapping[str, Told]) -> set[DeviceId]:
@@ -89,8 +89,12 @@ def _suspects(draft: Draft, name: SourceName, words: Mapping[str, Told]) -> set[
         return {identity[name, native] for native in words}
     oldest, youngest = draft.now - limit(source.every_s), draft.now + AHEAD
     found, first = set(), draft.now
+    until = draft.confirmed.facts.get(name)
+    stood = ALWAYS if until is None else until.at
     for native, word in words.items():
         heard = word.heard
+        if heard < stood and heard == word.at:  # it `rides`; not called, for it is asked of everybody
+            heard = stood
         if heard <= oldest or heard > youngest:
             found.add(identity[name, native])
         elif heard < first:
@@ -107,7 +111,8 @@ def _age_device(draft: Draft, device: Device) -> None:
     watch(draft, told)
 
 
-def _age_issues(draft: Draft, device: Device) -> None:
+def age_issues(draft: Draft, device: Device, *, seen: bool = False) -> None:
+    """Find what the device's issues are worth now; with `seen` also when their evidence was seen last."""
     told = draft.told_of(device)
     found = conditions(check for word in told if not word.well for check in word.checks)
     for name in draft.device_issues.facts.get(device.id, ()):
@@ -120,3 +125,5 @@ def _age_issues(draft: Draft, device: Device) -> None:
         if worth is not issue.freshness:
             draft.issues.put(name, msgspec.structs.replace(issue, freshness=worth))
             draft.undressed.add(name)
+        if seen:
+            draft.issues.put(name, msgspec.structs.replace(draft.issues.facts[name], seen=last_seen(checks)))

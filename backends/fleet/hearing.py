@@ -9,6 +9,7 @@ from datetime import datetime
 
 import msgspec
 
+from backends.fleet.confirmed import Confirmed, as_confirmed
 from backends.fleet.devices import is_unreachable
 from backends.fleet.model import Check, CheckState, Sighting, SourceName
 from backends.fleet.reading import Reading, joined
@@ -43,9 +44,10 @@ class Hearing:
         """When the first slice was there: what was told later may not have been asked for in time to be missed."""
         return self.frame.at if self._first is None else self._first
 
-    def hearing(self, piece: Reading, known: Mapping[str, Told]) -> Steps[None]:
-        """Take in one slice, in steps. `known` is what the source told before, by native id. Words in another source's
-        name are not heard. Raises `ValueError` for a slice of another source's reading."""
+    def hearing(self, piece: Reading, known: Mapping[str, Told], until: Confirmed | None = None) -> Steps[None]:
+        """Take in one slice, in steps. `known` is what the source told before, by native id, and `until` how far it has
+        confirmed that since. Words in another source's name are not heard. Raises `ValueError` for a slice of another
+        source's reading."""
         if piece.source != self.source:
             raise ValueError(f"a slice of {piece.source} in a reading of {self.source}")
         checks: dict[str, list[Check]] = {}
@@ -54,19 +56,24 @@ class Hearing:
             for check in part:
                 if check.source == self.source:
                     checks.setdefault(check.native, []).append(check)
-        for seen in parted(self._sightings(piece, checks, known).values()):
+        for seen in parted(self._sightings(piece, checks, known, until).values()):
             yield
             for sighting in seen:
                 before = known.get(sighting.native)
                 if before is None or before.at <= piece.at:
-                    self._hear(_told(piece, sighting, checks.pop(sighting.native, []), before))
+                    stood = None if before is None else as_confirmed(before, until)
+                    self._hear(_told(piece, sighting, checks.pop(sighting.native, []), stood))
         self.empty = self.empty and not piece.sightings
         frame = msgspec.structs.replace(piece, sightings=(), checks=())
         self._frame = frame if self._frame is None else joined((self._frame, frame))
         self._first = piece.at if self._first is None else min(self._first, piece.at)
 
     def _sightings(
-        self, piece: Reading, checks: Mapping[str, list[Check]], known: Mapping[str, Told]
+        self,
+        piece: Reading,
+        checks: Mapping[str, list[Check]],
+        known: Mapping[str, Told],
+        until: Confirmed | None,
     ) -> dict[str, Sighting]:
         found: dict[str, Sighting] = {}
         for sighting in piece.sightings:
@@ -77,7 +84,8 @@ class Hearing:
         if not piece.complete:  # checks alone are news of a device that is known
             for native in checks:
                 if native not in found and native in known and native not in piece.covers:
-                    found[native] = msgspec.structs.replace(known[native].sighting, partial=True)
+                    told = as_confirmed(known[native], until)
+                    found[native] = msgspec.structs.replace(told.sighting, partial=True)
         return found
 
     def _hear(self, told: Told) -> None:

@@ -148,6 +148,11 @@ def issue_worth(draft: Draft, device: Device, checks: Sequence[Check], told: Ite
     return Freshness.STALE if found is Freshness.SILENT and lives else found
 
 
+def last_seen(checks: Iterable[Check]) -> datetime:
+    """The youngest of an issue's evidence."""
+    return max(check.seen for check in checks)
+
+
 def watch_checks(draft: Draft, checks: Iterable[Check]) -> None:
     """Remember when this evidence grows old."""
     for check in checks:
@@ -177,7 +182,7 @@ def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], tol
         title=first.summary or first.label,
         advice=first.advice,
         since=min(since_of(check, draft.now) for check in checks),
-        seen=max(check.seen for check in checks),
+        seen=last_seen(checks),
         freshness=issue_worth(draft, device, checks, told),
         next_fix=fix.id if fix else None,
         next_fix_title=fix.title if fix else SafeText(""),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from backends.fleet.confirming import confirm, disbelieve, showing_issues
 from backends.fleet.draft import Draft
 from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import rescanning
@@ -30,7 +31,8 @@ def fold(fleet: Fleet, reading: Reading) -> Fleet:
 def folding(fleet: Fleet, reading: Reading) -> Steps[Fleet]:
     """`fold` in steps: a reading of a hundred thousand devices takes seconds."""
     heard = Hearing(reading.source)
-    yield from heard.hearing(reading, fleet.told.get(reading.source, {}))
+    known = fleet.told.get(reading.source, {})
+    yield from heard.hearing(reading, known, fleet.confirmed.get(reading.source))
     return (yield from folding_heard(fleet, heard))
 
 
@@ -40,8 +42,9 @@ def folding_heard(fleet: Fleet, heard: Hearing) -> Steps[Fleet]:
     draft = Draft(fleet, reading.at)
     known = draft.told_by(reading.source).facts
     source = answered(fleet.sources.get(reading.source), reading)
-    if reading.complete and heard.empty and known:
+    if known and heard.empty and (reading.complete or (reading.confirms and _void(fleet, reading))):
         source = suspicious(source if source.seen else answered(None, reading), reading, len(known))
+        disbelieve(draft, reading.source)
         if put_source(draft, source):
             yield from rescanning(draft)
         return (yield from settling(draft))
@@ -51,10 +54,18 @@ def folding_heard(fleet: Fleet, heard: Hearing) -> Steps[Fleet]:
     if reading.complete and _older(fleet, reading):
         arrived = {native: told for native, told in arrived.items() if native in known}
     worth_changed = put_source(draft, source)
+    confirm(draft, reading)
     yield from folding_told(draft, reading.source, arrived, gone)
     if worth_changed:
         yield from rescanning(draft)
+    yield from showing_issues(draft, reading.source)
     return (yield from settling(draft))
+
+
+def _void(fleet: Fleet, reading: Reading) -> bool:
+    """Whether the answer that it confirms is one that was not believed."""
+    known = fleet.confirmed.get(reading.source)
+    return known is not None and known.void
 
 
 def _older(fleet: Fleet, reading: Reading) -> bool:

@@ -20,6 +20,9 @@ class Reading(Struct, frozen=True, kw_only=True):
 
     A reading of many devices may come in slices, each a reading of the same source, and as complete as the whole. All
     that it says of one device is in one slice. Nothing of them counts before the last one is there.
+
+    A source that says what it said before need not be asked to say it again: `confirms`. Raises `ValueError` where that
+    is said of a complete reading, which leaves nothing to confirm.
     """
 
     source: SourceName
@@ -31,9 +34,18 @@ class Reading(Struct, frozen=True, kw_only=True):
     """Clients that the source knows by itself; the configuration's word wins."""
     complete: bool = True
     covers: tuple[str, ...] = ()
+    confirms: bool = False
+    """All else that the source said last still stands at `at`: nothing changed (HTTP 304, a body with the digest of the
+    one before), or nothing but what this reading tells. What the source saw for itself (`seen` was the time of its
+    reading) is as fresh as if it were told anew; what it had from elsewhere stays as old as it was. Never of a first
+    reading, nor of the first after a poll that failed half-way."""
     quarantined: int = 0
     note: SafeText = SafeText("")
     """Something the technician should know of the source: `truncated at 50,000 items`, `clock is 4 min ahead`."""
+
+    def __post_init__(self) -> None:
+        if self.confirms and self.complete:
+            raise ValueError("a reading that confirms what was said before is not complete")
 
 
 def joined(slices: Iterable[Reading]) -> Reading:
@@ -47,6 +59,12 @@ def joined(slices: Iterable[Reading]) -> Reading:
         clients=tuple(client for piece in pieces for client in piece.clients),
         complete=all(piece.complete for piece in pieces),
         covers=tuple(native for piece in pieces for native in piece.covers),
+        confirms=any(piece.confirms for piece in pieces) and not all(piece.complete for piece in pieces),
         quarantined=sum(piece.quarantined for piece in pieces),
         note=next((piece.note for piece in reversed(pieces) if piece.note), SafeText("")),
     )
+
+
+def unchanged(source: SourceName, at: datetime) -> Reading:
+    """The source says what it said last, and nothing else."""
+    return Reading(source=source, at=at, complete=False, confirms=True)

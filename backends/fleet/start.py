@@ -64,6 +64,7 @@ def without_source(fleet: Fleet, name: SourceName, now: datetime) -> Fleet:
         put_source(draft, msgspec.structs.replace(source, fault=None, polls=0))
         draft.sources.drop(name)
     draft.introduced.drop(name)
+    draft.confirmed.drop(name)
     return settled(draft)
 
 

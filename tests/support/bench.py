@@ -17,7 +17,7 @@ from backends.desk.inprocess import InProcessDesk
 from backends.engine.clock import Clock, SystemClock
 from backends.engine.polling import Polled
 from backends.fleet.model import Client, ClientId, Contract, Freshness, Source, SourceName, safe
-from backends.fleet.reading import Reading
+from backends.fleet.reading import Reading, unchanged
 from backends.testing import ScriptedAdapter, a_check, a_sighting
 
 CONFIG = msgspec.structs.replace(
@@ -69,6 +69,19 @@ class Kept(ScriptedAdapter):
         self.repaired = well(self.name, now)
         if isinstance(self.script[-1], Reading):
             self.script[-1] = (sick if self.hurt else well)(self.name, now)
+
+
+class Steady(Kept):
+    """Tells everything once, and from then on that nothing changed, `but` for what it is given to say in between."""
+
+    but: Reading | None = None
+
+    async def poll(self) -> Reading:
+        reading = await super().poll()
+        said, self.but = self.but, None
+        if said is not None:
+            return said
+        return reading if self.polls == 1 else unchanged(self.name, reading.at)
 
 
 def polled_by(sources: Sequence[ScriptedAdapter], every_s: float) -> list[tuple[Polled, Source]]:

@@ -1,8 +1,8 @@
 """A seeded imaginary fleet with a story: an adapter like any other, only that nothing behind it is real.
 
-`world` builds companies, sites and machines; `story` lets things happen to them; `acts` remembers what fixes did;
-`observe` says what a source would see at a moment; `source` is the adapter. Everything but the acts is a pure function
-of the options and the story's time.
+`world` deals companies, sites and `machines`; `story` lets things happen to them; `acts` remembers what fixes did;
+`observe` says what a source would see at a moment, `dues` what changed between two; `source` is the adapter. Everything
+but the acts is a pure function of the options and the story's time.
 """
 
 from __future__ import annotations

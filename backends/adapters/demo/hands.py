@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from backends.adapters.demo.acts import Act, Acts
+from backends.adapters.demo.machines import Machine
 from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.observe import Eye
 from backends.adapters.demo.outputs import Piece, refused, spoken
 from backends.adapters.demo.story import Story
-from backends.adapters.demo.world import Machine
 from backends.api import Emit, Executed, NotSent, OutcomeUnknown, Script, Timing
 from backends.fleet.model import RunId
 
@@ -36,9 +35,8 @@ class Hands:
         self._mask = mask
         self._speed = speed
 
-    def reached(self, known: Mapping[str, Machine], native: str, at: Moment) -> Machine:
+    def reached(self, machine: Machine | None, at: Moment) -> Machine:
         """The machine, when it can be acted on. Raises `NotSent`."""
-        machine = known.get(native)
         if machine is None:
             raise NotSent(f"{self._source} does not know this device any more.")
         if self._story.silent(self._source, at.t):

@@ -13,11 +13,12 @@ from msgspec import structs
 from backends.adapters.demo.acts import BOOT_S, Act, Acts
 from backends.adapters.demo.cures import cured, done
 from backends.adapters.demo.gauges import AGENT_FAMILIES, Gauge, gauges_of
-from backends.adapters.demo.luck import letters, number, quick
+from backends.adapters.demo.luck import letters, number
+from backends.adapters.demo.machines import RMM, Machine
 from backends.adapters.demo.moment import Moment
 from backends.adapters.demo.story import Story
 from backends.adapters.demo.trouble import Trouble
-from backends.adapters.demo.world import RMM, Machine
+from backends.adapters.demo.values import Values
 from backends.fleet.model import (
     Check,
     CheckState,
@@ -35,22 +36,17 @@ if TYPE_CHECKING:
     from backends.adapters.demo.hostile import Mask
 
 JOB = "job"
-WALK_S = 60.0
-"""So often the values of a machine's good day move."""
-WALKERS = 1_000
-"""Machines beyond this number have values that stand still."""
 
 
 class Eye:
     """Looks at machines through one source."""
 
-    def __init__(self, story: Story, acts: Acts, mask: Mask | None, changes: float) -> None:
+    def __init__(self, story: Story, acts: Acts, mask: Mask | None, values: Values) -> None:
         self._story = story
         self._world = story.world
         self._acts = acts
         self._mask = mask
-        self._changes = changes
-        self._valued = {machine: place for place, machine in enumerate(story.valued())} if changes else {}
+        self._values = values
 
     def see(self, machine: Machine, name: str, voice: str, at: Moment) -> tuple[Sighting, list[Check]]:
         """What the source of that name tells; `voice` is the part that it plays among the machine's sources, if any."""
@@ -90,10 +86,10 @@ class Eye:
         if self._lost(present, self._effective(machine.index), at) is not None:
             return unit, None
         if trouble is not None:
-            return unit, trouble.says(at.t, self._jitter(machine.index, at))[1]
+            return unit, trouble.says(at.t, self._values.jitter(machine.index, at.t))[1]
         if gauge is None or gauge.low is None:
             return unit, None
-        return unit, max(self._value(machine.index, gauge, gauge.low, at.t), self._filled(machine, key, at.t))
+        return unit, max(self._values.value(machine.index, gauge, gauge.low, at.t), self._filled(machine, key, at.t))
 
     def _filled(self, machine: Machine, key: str, t: float) -> float:
         """What fills up had been filling before anybody called that a trouble; so it was before the story began."""
@@ -208,7 +204,7 @@ class Eye:
     def _well(self, machine: Machine, gauge: Gauge, source: SourceName, native: str, at: Moment) -> Check:
         value = None
         if gauge.low is not None:
-            value = self._value(machine.index, gauge, gauge.low, at.t)
+            value = self._values.value(machine.index, gauge, gauge.low, at.t)
         return Check(
             source=source,
             native=native,
@@ -223,14 +219,6 @@ class Eye:
             seen=at.now,
         )
 
-    def _value(self, machine: int, gauge: Gauge, low: float, t: float) -> float:
-        seed = self._world.seed
-        rest = quick(f"{seed}/{machine}/{gauge.key}")
-        if not gauge.steady and machine < WALKERS:
-            walk = quick(f"{seed}/{machine}/{gauge.key}/{walk_step(seed, machine, t)}")
-            rest = 0.75 * rest + 0.25 * walk
-        return round(low + (gauge.high - low) * rest, 1)
-
     def _trouble(
         self,
         machine: Machine,
@@ -242,7 +230,7 @@ class Eye:
         gauge: Gauge | None = None,
     ) -> Check:
         state, severity = trouble.state_at(at.t)
-        words, value = trouble.says(at.t, self._jitter(machine.index, at))
+        words, value = trouble.says(at.t, self._values.jitter(machine.index, at.t))
         if self._mask is not None:
             words = self._mask.words(machine.index, words)
         label = _label(trouble.label) if trouble.label or gauge is None else gauge.label
@@ -265,25 +253,6 @@ class Eye:
             target=trouble.target,
         )
 
-    def _jitter(self, machine: int, at: Moment) -> float:
-        """Extra changes, dealt round to the machines whose words have a value."""
-        place = self._valued.get(machine)
-        if place is None:
-            return 0.0
-        tick = int(at.t * self._changes)
-        last = tick - (tick - place) % len(self._valued)
-        return round(quick(f"{machine}/{last}") * 0.9, 1) if last >= 0 else 0.0
-
-    def jittered(self, before: float, after: float) -> set[int]:
-        """Machines whose extra change falls between two story times."""
-        if not self._valued:
-            return set()
-        machines = list(self._valued)
-        first, last = int(before * self._changes) + 1, int(after * self._changes)
-        if last - first >= len(machines):
-            return set(machines)
-        return {machines[tick % len(machines)] for tick in range(max(first, 0), last + 1)}
-
 
 _BOOTING = Trouble(
     family="reachable",
@@ -293,16 +262,6 @@ _BOOTING = Trouble(
     summary="Does not answer: it is starting anew",
     down=True,
 )
-
-
-def walk_step(seed: int, machine: int, t: float) -> int:
-    """Counts up once every `WALK_S`, each machine in its own phase."""
-    return int((t + _phase_s(seed, machine)) // WALK_S)
-
-
-@lru_cache(maxsize=2 * WALKERS)
-def _phase_s(seed: int, machine: int) -> float:
-    return WALK_S * quick(f"{seed}/{machine}/phase")
 
 
 @lru_cache(maxsize=4096)

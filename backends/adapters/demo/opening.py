@@ -10,11 +10,12 @@ import msgspec
 from msgspec import Struct
 
 from backends.adapters.demo.luck import fraction, number
+from backends.adapters.demo.machines import Machine
 from backends.adapters.demo.names import SERVICES
 from backends.adapters.demo.recipes import RECIPES, SERVICE, SILENT, laid
 from backends.adapters.demo.trouble import FOREVER, Trouble
 from backends.adapters.demo.weather import DOWN_SEVERITY, outage
-from backends.adapters.demo.world import Branch, Machine, World
+from backends.adapters.demo.world import Branch, World
 from backends.fleet.model import CheckState, Contract, Severity
 
 DAY: Final = 86_400.0
@@ -191,7 +192,7 @@ class _Play:
         seed = self.world.seed
         free = [
             machine
-            for machine in self.world.machines[:_STAGE]
+            for machine in map(self.world.machines.__getitem__, range(min(_STAGE, len(self.world.machines))))
             if machine.index not in self.taken
             and machine.branch not in self._lost
             and self._busy[machine.branch] < _CROWD

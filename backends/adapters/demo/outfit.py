@@ -13,6 +13,13 @@ BRANCH: Final = ("firewall", "workstation", "switch", "printer", "server", "acce
 MORE: Final = ("workstation",) * 14 + ("server", "server", "vm", "vm", "access-point", "printer", "switch", "nas")
 
 
+KINDS: Final = (
+    "server", "workstation", "firewall", "switch", "access-point", "printer", "ups", "nas", "vm", "cloud",
+)  # fmt: skip
+SHORT: Final = {"firewall": "fw", "switch": "sw", "access-point": "ap", "printer": "prn", "ups": "ups"}
+"""How machines begin their names that are called after their site."""
+
+
 def initials(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return "".join(word[0] for word in plain.split() if word[0].isalpha())[:3].casefold() or "co"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from backends.adapters.demo.luck import fraction, number
+from backends.adapters.demo.machines import Machine
 from backends.adapters.demo.trouble import Trouble
-from backends.adapters.demo.world import Machine
 
 Piece = tuple[float, str]
 """Seconds to wait, then what is printed."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from backends.adapters.demo.machines import Machine
 from backends.adapters.demo.trouble import Trouble
-from backends.adapters.demo.world import Machine
 
 
 class Recipe(Struct, frozen=True, kw_only=True):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from backends.adapters.demo.acts import BOOT_S, Acts
+from backends.adapters.demo.acts import Acts
+from backends.adapters.demo.dues import Dues
 from backends.adapters.demo.hands import Hands
+from backends.adapters.demo.machines import Machine
 from backends.adapters.demo.moment import Moment
-from backends.adapters.demo.observe import WALK_S, WALKERS, Eye, walk_step
+from backends.adapters.demo.observe import Eye
 from backends.adapters.demo.options import DemoSettings
 from backends.adapters.demo.story import story_of
+from backends.adapters.demo.values import Values
 from backends.adapters.demo.when import Calendar
-from backends.adapters.demo.world import Machine
 from backends.api import (
     Check,
     Emit,
@@ -37,12 +39,10 @@ if TYPE_CHECKING:
 
 BREATH = 250
 """Machines that are looked at before others get a turn."""
-_LIMIT_S = 15.0
-"""A device that is not seen for this long, or for two intervals, counts as silent; see design section 7."""
 
 
 class DemoSource:
-    """A first complete reading, then what changed, and everybody seen again before the facts grow old."""
+    """A first complete reading, then what changed, and a word that the others are as they were."""
 
     def __init__(self, settings: SourceSettings, options: DemoSettings) -> None:
         self.name = settings.name
@@ -53,17 +53,13 @@ class DemoSource:
         self._calendar = Calendar(settings, options)
         self._only = options.only
         self._state_dir = settings.state_dir
-        self._mine = tuple(
-            machine for machine in self._world.machines if not self._only or self._only in machine.sources
-        )
-        self._rounds = max(int(max(_LIMIT_S, 2 * settings.every_s) / settings.every_s) - 1, 1)
-        self._polls = 0
         self._last: Moment | None = None
         self._mask = _mask() if options.hostile else None
         self._acts: Acts | None = None
-        self._seen_acts = 0
         self._open: Eye | None = None
-        self._by_native: dict[str, Machine] = {}
+        self._dues: Dues | None = None
+        self._asked_for: dict[str, int] = {}
+        """Indexes of machines that were asked for by their native ids."""
 
     async def poll(self) -> Reading:
         return joined([piece async for piece in self.slices()])
@@ -73,15 +69,17 @@ class DemoSource:
         if self._silent(at):
             self._last = None
             raise self._no_answer()
-        last = self._last
-        complete = last is None
-        machines = iter(self._mine if last is None else self._due(last, at))
-        clients = self._eye.clients(self._mine) if complete else ()
-        yield Reading(source=SourceName(self.name), at=at.now, clients=clients, complete=complete)
+        last, self._last = self._last, None  # one that is cut short is none: the next tells everything
+        due = self._due(last, at)
+        complete = due is None
+        machines = self._mine() if due is None else iter(due)
+        clients = self._eye.clients(self._mine()) if complete else ()
+        yield Reading(
+            source=SourceName(self.name), at=at.now, clients=clients, complete=complete, confirms=not complete
+        )
         while part := list(islice(machines, BREATH)):
             yield self._slice(part, at, complete=complete)
             await self._timing.sleep(0)
-        self._polls += 1
         self._last = at
 
     def _slice(self, machines: Sequence[Machine], at: Moment, *, complete: bool) -> Reading:
@@ -93,25 +91,35 @@ class DemoSource:
             checks=tuple(check for _, checks in seen for check in checks),
             complete=complete,
             covers=() if complete else tuple(sighting.native for sighting, _ in seen),
+            confirms=not complete,
         )
+
+    def _due(self, last: Moment | None, at: Moment) -> list[Machine] | None:
+        """Machines that changed since `last`; None for all."""
+        assert self._dues is not None  # noqa: S101 - made by `_moment`
+        due = self._dues.between(last, at) if last is not None else None
+        if due is None:
+            return None
+        machines = [self._world.machines[index] for index in due]
+        return [machine for machine in machines if not self._only or self._only in machine.sources]
 
     async def close(self) -> None:
         """There is nothing to let go of."""
 
     async def identify(self, native: str) -> tuple[Identity, str]:
         at = self._moment()
-        machine = self._hands(at).reached(self._by_native, native, at)
+        machine = self._hands(at).reached(self._named(native), at)
         return self._eye.identity(machine, self._only), self._eye.boots(machine.index, at)[0]
 
     async def execute(self, native: str, script: Script, run: RunId, emit: Emit) -> Executed:
         at = self._moment()
         hands = self._hands(at)
-        machine = hands.reached(self._by_native, native, at)
+        machine = hands.reached(self._named(native), at)
         return await hands.execute(machine, native, script, run, emit=emit, at=at)
 
     async def look(self, native: str) -> Reading:
         at = self._moment()
-        machine = self._by_native.get(native)
+        machine = self._named(native)
         if machine is None:
             return Reading(source=SourceName(self.name), at=at.now, complete=False, covers=(native,))
         if self._silent(at):
@@ -130,7 +138,7 @@ class DemoSource:
         at = self._moment()
         if self._silent(at):
             raise self._no_answer()
-        machine = self._by_native.get(native)
+        machine = self._named(native)
         if machine is None or points < 1:
             return ()
         unit, _ = self._eye.measured(machine, key, at)
@@ -160,8 +168,9 @@ class DemoSource:
         if self._acts is None:
             story = "/".join(map(str, (*self._options.fleet, at.began.isoformat())))
             self._acts = Acts(self._state_dir, story)
-            self._open = Eye(self._story, self._acts, self._mask, self._options.changes)
-            self._by_native = {self._open.native(machine, self._only): machine for machine in self._mine}
+            values = Values(self._story, self._options.changes)
+            self._dues = Dues(self._story, self._acts, values)
+            self._open = Eye(self._story, self._acts, self._mask, values)
         self._acts.refresh()
         return at
 
@@ -171,42 +180,21 @@ class DemoSource:
             self.name, self._timing, self._story, eye=self._eye, acts=self._acts, mask=self._mask, speed=at.speed
         )
 
+    def _mine(self) -> Iterator[Machine]:
+        return map(self._world.machines.__getitem__, self._world.machines.known_to(self._only))
+
+    def _named(self, native: str) -> Machine | None:
+        """The machine that this source knows by that id. Looked for among all: nobody asks for many."""
+        index = self._asked_for.get(native)
+        if index is not None:
+            return self._world.machines[index]
+        machine = next((one for one in self._mine() if self._eye.native(one, self._only) == native), None)
+        if machine is not None:
+            self._asked_for[native] = machine.index
+        return machine
+
     def _see(self, machine: Machine, at: Moment) -> tuple[Sighting, list[Check]]:
         return self._eye.see(machine, self.name, self._only, at)
-
-    def _due(self, last: Moment, at: Moment) -> list[Machine]:
-        """Machines that changed since `last`, and the part of the others whose turn it is to be seen again."""
-        changed = self._changed(last, at)
-        part = self._polls % self._rounds
-        return [
-            machine
-            for place, machine in enumerate(self._mine)
-            if place % self._rounds == part or machine.index in changed
-        ]
-
-    def _changed(self, last: Moment, at: Moment) -> set[int]:
-        window = self._story.window(at.t)
-        found = {machine for moment, machine in window.edges if last.t <= moment <= at.t}
-        found |= {trouble.machine for trouble in window.restless if trouble.start <= at.t and trouble.end > last.t}
-        found |= self._eye.jittered(last.t, at.t)
-        found |= self._touched(last.now, at)
-        if self._story.window(last.t) is not window:
-            found |= {machine for moment, machine in self._story.window(last.t).edges if moment >= last.t}
-        seed = self._world.seed
-        if at.t - last.t >= WALK_S:
-            return found | set(range(WALKERS))
-        walkers = range(min(WALKERS, len(self._world.machines)))
-        return found | {one for one in walkers if walk_step(seed, one, last.t) != walk_step(seed, one, at.t)}
-
-    def _touched(self, since: datetime, at: Moment) -> set[int]:
-        """Machines on which a fix shows or showed its effect since then."""
-        assert self._acts is not None  # noqa: S101 - made by `_moment`
-        longest = timedelta(seconds=(BOOT_S + 10.0) / at.speed)
-        fresh = self._acts.all()[self._seen_acts :]
-        while fresh and fresh[0].at + longest < since:
-            self._seen_acts += 1
-            fresh = fresh[1:]
-        return {act.machine for act in fresh}
 
 
 def _mask() -> Mask:

@@ -11,10 +11,11 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from backends.adapters.demo.machines import ICINGA, RMM
 from backends.adapters.demo.opening import DAY, Opening, opening_of
 from backends.adapters.demo.trouble import Trouble
 from backends.adapters.demo.weather import HOUR, ambient_of, hour_of
-from backends.adapters.demo.world import ICINGA, RMM, World, world_of
+from backends.adapters.demo.world import World, world_of
 
 _MEMORY_H = 3
 """No trouble of an hour lasts longer than this many hours."""

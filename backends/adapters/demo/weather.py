@@ -7,9 +7,10 @@ from typing import Final
 import msgspec
 
 from backends.adapters.demo.luck import choose, fraction, number
+from backends.adapters.demo.machines import Machine
 from backends.adapters.demo.recipes import RECIPES, SILENT, laid
 from backends.adapters.demo.trouble import Trouble
-from backends.adapters.demo.world import Machine, World
+from backends.adapters.demo.world import World
 from backends.fleet.model import Severity
 
 HOUR: Final = 3600.0
@@ -45,12 +46,11 @@ def ambient_of(world: World, taken: frozenset[int]) -> tuple[Trouble, ...]:
     seed = world.seed
     bad = {branch.number for branch in world.branches if fraction(seed, "troubled", branch.id) < 0.3}
     found: list[Trouble] = []
-    for machine in world.machines:
-        rate = 0.24 if machine.index < _CLOSE else 0.06
-        if machine.index in taken or machine.branch not in bad:
+    for index in range(len(world.machines)):
+        rate = 0.24 if index < _CLOSE else 0.06
+        if index in taken or world.machines.branch_of(index) not in bad or fraction(seed, "ambient", index) >= rate:
             continue
-        if fraction(seed, "ambient", machine.index) >= rate:
-            continue
+        machine = world.machines[index]
         fitting = [name for name in _LONG if RECIPES[name].fits(machine)]
         if fitting:
             age = 10 ** (2.2 + 3.8 * fraction(seed, "ambient age", machine.index))

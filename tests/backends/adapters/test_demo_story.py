@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import subprocess
@@ -121,7 +122,8 @@ async def test_nobody_is_left_unseen_for_longer_than_facts_are_fresh(tmp_path: P
     oldest = timedelta(0)
     for _ in range(20):
         await clock.advance(every_s)
-        for native in (await source.poll()).covers:
+        reading = await source.poll()
+        for native in heard if reading.confirms else reading.covers:
             heard[native] = clock.now()
         oldest = max(oldest, *(clock.now() - at for at in heard.values()))
     assert oldest < timedelta(seconds=max(15.0, 2 * every_s))
@@ -279,3 +281,39 @@ async def test_ages_are_right_in_a_story_that_stands_still_at_another_time(tmp_p
     check = next(check for check in (await source.look(native)).checks if check.family == "service")
     assert check.since is not None
     assert clock.now() - check.since == timedelta(minutes=16)
+
+
+@pytest.mark.parametrize("devices", [240, 3000])
+async def test_a_look_at_a_world_in_which_little_happens_is_short(tmp_path: Path, devices: int) -> None:
+    """However many machines there are: they are not looked at to find out that nothing changed."""
+    clock = FakeClock()
+    await clock.advance(1300)
+    source = open_demo(tmp_path, clock, devices=devices, epoch="2026-01-05T09:00:00Z")
+    await source.poll()
+    for _ in range(12):
+        await clock.advance(5)
+        reading = await source.poll()
+        assert reading.confirms
+        assert len(reading.sightings) < 60
+
+
+async def test_a_poll_that_was_cut_short_is_followed_by_a_complete_one(tmp_path: Path) -> None:
+    clock = FakeClock()
+    source = open_demo(tmp_path, clock, devices=600)
+    await source.poll()
+    await clock.advance(3000)  # so much changes that it takes more than one turn
+    task = asyncio.ensure_future(source.poll())
+    await asyncio.sleep(0)
+    cut = not task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert cut
+    assert (await source.poll()).complete
+
+
+async def test_after_hours_of_sleep_everything_is_told_again(tmp_path: Path) -> None:
+    clock = FakeClock()
+    source = open_demo(tmp_path, clock)
+    await source.poll()
+    await clock.advance(3 * 3600)
+    assert (await source.poll()).complete

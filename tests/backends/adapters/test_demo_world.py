@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 
 import pytest
 
+from backends.adapters.demo.sources import SPLIT
 from backends.adapters.demo.world import world_of
 from backends.fleet.model import Contract
 
@@ -54,11 +56,11 @@ def test_ids_of_clients_and_sites_are_unique() -> None:
 
 
 def test_more_machines_leave_the_others_as_they_are() -> None:
-    assert world_of(7, 12, 500).machines[:240] == WORLD.machines
+    assert world_of(7, 12, 500).machines[:240] == WORLD.machines[:]
 
 
 def test_another_seed_gives_another_fleet() -> None:
-    assert world_of(8, 12, 240).machines != WORLD.machines
+    assert world_of(8, 12, 240).machines[:] != WORLD.machines[:]
 
 
 @pytest.mark.parametrize(("clients", "devices"), [(1, 1), (3, 2), (1, 300), (50, 49)])
@@ -75,3 +77,26 @@ def test_every_site_but_the_cloud_has_its_firewall_first() -> None:
     world = world_of(7, 12, 1000)
     firsts = {world.machines[branch.machines[0]].kind for branch in world.branches if branch.uplink}
     assert firsts == {"firewall"}
+
+
+def test_a_machine_takes_next_to_no_memory_before_somebody_looks_at_it() -> None:
+    world_of(5, 200, 100)  # what is loaded once
+    tracemalloc.start()
+    world = world_of(5, 200, 20_100)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    machines = len(world.machines)
+    assert taken / machines < 120
+    assert sum(1 for machine in world.machines if machine.name) == machines
+
+
+def test_a_machine_is_the_same_at_every_look() -> None:
+    world = world_of(7, 200, 5000)
+    first = list(world.machines)
+    assert first == [world.machines[index] for index in range(5000)] == list(world.machines[:])
+
+
+def test_a_source_knows_the_machines_that_name_it() -> None:
+    for source in SPLIT:
+        named = [machine.index for machine in WORLD.machines if source in machine.sources]
+        assert list(WORLD.machines.known_to(source)) == named

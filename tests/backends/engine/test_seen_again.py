@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from backends.engine.memory import AGES_S, BATCH_S
+from backends.engine.memory import AGES_S, BATCH_S, STANDS_S
 from backends.store.store import Store
 from backends.testing import FakeClock
-from tests.support.bench import Kept, bench
+from tests.support.bench import Kept, Steady, bench
 
 EVERY_S = 10.0
 SLACK_S = 2 * BATCH_S
@@ -62,6 +62,25 @@ async def test_what_is_news_is_written_at_once(tmp_path: Path) -> None:
 async def test_an_engine_that_ends_in_order_leaves_facts_no_older_than_they_are(tmp_path: Path) -> None:
     clock = FakeClock()
     async with bench(tmp_path, [Kept("probe", clock)], clock=clock, every_s=EVERY_S) as desk:
+        await clock.advance(2.5 * EVERY_S)
+        heard = max(source.seen for source in (await desk.picture()).sources.values() if source.seen)
+    assert await seen_in_store(tmp_path) == {heard}
+
+
+async def test_what_a_source_confirmed_is_written_more_rarely_still(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with bench(tmp_path, [Steady("probe", clock)], clock=clock, every_s=EVERY_S):
+        await clock.advance(SLACK_S)
+        first = await kept(tmp_path, clock, bool)
+        await clock.advance(2 * AGES_S)
+        assert await seen_in_store(tmp_path) == first
+        await clock.advance(STANDS_S)
+        assert await kept(tmp_path, clock, lambda seen: min(seen) > max(first))
+
+
+async def test_an_engine_that_ends_in_order_leaves_what_was_confirmed(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with bench(tmp_path, [Steady("probe", clock)], clock=clock, every_s=EVERY_S) as desk:
         await clock.advance(2.5 * EVERY_S)
         heard = max(source.seen for source in (await desk.picture()).sources.values() if source.seen)
     assert await seen_in_store(tmp_path) == {heard}
