@@ -39,6 +39,8 @@ def disbelieve(draft: Draft, source: SourceName) -> None:
 
 def disbelieved(fleet: Fleet, source: SourceName) -> Fleet:
     """The fleet after an answer that could not be taken in: until a complete one is, none confirms what was before."""
+    if not fleet.told.get(source):
+        return fleet
     draft = Draft(fleet, fleet.at)
     disbelieve(draft, source)
     return draft.fleet()
