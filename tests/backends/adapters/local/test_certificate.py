@@ -52,7 +52,11 @@ def test_a_certificate_may_have_no_name() -> None:
     assert parse_certificate(certificate(""))[1] == ""
 
 
-@pytest.mark.parametrize("raw", [b"", b"hello", b"\x30\x80\x00\x00", pem(certificate())[:200], certificate()[:90]])
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"hello", b"\x30\x80\x00\x00", pem(certificate())[:200], certificate()[:90]],
+    ids=["nothing", "a word", "no length", "a torn text", "torn bytes"],
+)
 def test_what_is_no_certificate_says_so(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "x.pem"
     path.write_bytes(raw)
