@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 from textual import _wait
 
 # Textual's pilot waits in steps of this long until nothing is going on any more; most of the steps are for nothing.
 _wait.SLEEP_GRANULARITY = 0.004
 _wait.SLEEP_IDLE = _wait.SLEEP_GRANULARITY / 20
+
+# How long an example takes says more of what else the machine does than of us.
+settings.register_profile("rounds", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow]))
+settings.load_profile("rounds")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.adapters.local.certificate import parse_certificate, read_certificate
@@ -78,7 +78,6 @@ def test_every_root_of_this_system_reads_as_another_implementation_reads_it() ->
         assert parse_certificate(root.public_bytes(serialization.Encoding.DER))[0] == root.not_valid_after_utc
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 300), st.integers(0, 255))
 def test_damaged_bytes_never_raise_anything_else(noise: bytes, at: int, byte: int) -> None:
     damaged = bytearray(certificate())
