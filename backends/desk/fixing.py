@@ -118,7 +118,9 @@ class Fixing:
         known = await self.run(run)
         follower = self._outputs.follow(run)
         try:
-            so_far = self._runner.output(run)
+            # For a moment a run counts as under way although its last state is out and its followers were told the end.
+            known = self._engine.fleet.runs.get(run, known)
+            so_far = None if _over(known) else self._runner.output(run)
             if so_far is None:
                 # Over, or on record and not under way yet: then it is followed from its first byte.
                 known = await self.run(run)
@@ -149,11 +151,16 @@ class Fixing:
     def _published(self, run: Run) -> None:
         """Every state of every run comes by here, after it is on the disk."""
         self._engine.ran(run)
-        if run.state.ended and run.verified is not Verified.PENDING:
+        if _over(run):
             # The last piece of output is flushed after the last state was published.
             asyncio.get_running_loop().call_soon(self._outputs.end, run.id)
             if run.verified is Verified.FIXED and run.issue is not None:
                 self._engine.fixed(run.issue, run.fix)
+
+
+def _over(run: Run) -> bool:
+    """Whether no further state of it will come by itself."""
+    return run.state.ended and run.verified is not Verified.PENDING
 
 
 @contextlib.contextmanager

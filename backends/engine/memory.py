@@ -117,17 +117,19 @@ class Memory:
 
     async def keep_trends(self, *, whole: bool = False) -> None:
         """Write the trends that have grown, a good many at a time; with `whole` all, to the last sample. What cannot
-        be written waits for the next time."""
+        be written, or is broken off, waits for the next time."""
         self._trends_due_s = self._clock.boot_s() + TRENDS_S
         put = self._trends.last_words() if whole else self._trends.unsaved(TRENDS_AT_ONCE)
         gone = self._trends.gone()
         if not put and not gone:
             return
-        try:
-            await self._store.save_trends(put, gone)
-        except StoreError:
-            self._trends.unsave(put)
-            self._trends.ungone(gone)
+        with contextlib.suppress(StoreError):
+            try:
+                await self._store.save_trends(put, gone)
+            except BaseException:  # broken off as well, as at the engine's end: nobody knows what came of it
+                self._trends.unsave(put)
+                self._trends.ungone(gone)
+                raise
 
     async def _write(self, before: Fleet, after: Fleet) -> None:
         now_s = self._clock.boot_s()  # of `after`; writing takes as long as the disk does

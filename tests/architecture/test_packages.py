@@ -15,6 +15,8 @@ import pytest
 
 from tests.support.tree import PACKAGES, ROOT, tracked
 
+pytestmark = pytest.mark.xdist_group("packages")
+
 BUILD = "import sys, hatchling.build; print(getattr(hatchling.build, sys.argv[1])(sys.argv[2]))"
 
 

@@ -27,6 +27,8 @@ from backends.fleet.model import Issue, SafeText, Severity, Source, safe
 from widgets.present.age import span_text
 from widgets.present.row import Cell, line, plain
 
+pytestmark = pytest.mark.xdist_group("safe-text")
+
 GLYPH: Final = {Severity.HIGH: "x"}
 changing = "x"
 

@@ -35,6 +35,10 @@ async def ended(desk: Desk, run: Run) -> Run:
     return await desk.run(run.id)
 
 
+async def whole_output(desk: Desk, run: Run) -> str:
+    return "".join([piece.text async for piece in desk.output(run.id)])
+
+
 async def events(desk: Desk) -> list[str]:
     return [record.event for record in reversed(await desk.audit())]
 
@@ -257,6 +261,18 @@ class DeskContract:
             pass
         assert (await ended(desk, runs[0])).verified is Verified.FIXED
         await approving
+
+    async def test_a_run_can_be_followed_to_its_end_from_any_moment_around_it(self, desk: Desk, source: Kept) -> None:
+        source.output = b"nginx restarted\n"
+        (run,) = await desk.approve((await a_plan(desk)).id, YES)
+        while not (await desk.run(run.id)).settled:  # noqa: ASYNC110 - every turn of the loop is looked at
+            await asyncio.sleep(0)
+        followers = []
+        for _ in range(20):
+            followers.append(asyncio.create_task(whole_output(desk, run)))
+            await asyncio.sleep(0)
+        told = await asyncio.wait_for(asyncio.gather(*followers), 30)  # ends a hopeless wait only
+        assert set(told) == {"nginx restarted\n"}
 
     async def test_a_plan_runs_at_most_once(self, desk: Desk, source: Kept) -> None:
         plan = await a_plan(desk)

@@ -17,13 +17,13 @@ from tests.support.office import Office
 
 @pytest.fixture(scope="session")
 def say(request: pytest.FixtureRequest) -> Say:
-    """Prints whether or not what tests print is shown."""
+    """Prints whether or not what tests print is shown, as an error: one process of several has no other output."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
 
     def said(line: str) -> None:
         with capture.global_and_fixture_disabled():
-            sys.stdout.write(f"\n{line}")
-            sys.stdout.flush()
+            sys.stderr.write(f"\n{line}")
+            sys.stderr.flush()
 
     return said
 

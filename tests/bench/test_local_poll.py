@@ -11,7 +11,7 @@ import pytest
 from backends.adapters.local.processes import by_proc, by_psutil
 from tests.support.here import here
 
-pytestmark = pytest.mark.bench
+pytestmark = [pytest.mark.bench, pytest.mark.xdist_group("bench")]
 
 
 async def test_a_poll_is_cheap() -> None:

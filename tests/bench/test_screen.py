@@ -20,7 +20,7 @@ from tests.bench.programs import DEVICES, LONG, SIZES, Programs, Say
 from tests.support.meter import Keys, Meter, Spell, Start, rss_of_tree
 from tests.support.office import ROOT, Office
 
-pytestmark = pytest.mark.bench
+pytestmark = [pytest.mark.bench, pytest.mark.xdist_group("bench")]
 
 TURNS = 5 if LONG else 3
 WATCHED_S = 5.0 if LONG else 3.0

@@ -17,7 +17,7 @@ from tests.support.screen import Opened, opened
 from widgets.line_bar import LineBar
 from widgets.live_table import LiveTable
 
-pytestmark = pytest.mark.bench
+pytestmark = [pytest.mark.bench, pytest.mark.xdist_group("bench")]
 
 RAID = pictures.ISSUES[issue_id("zabbix-eu:nas-2", "raid")]
 SQL = pictures.ISSUES[issue_id("baker:sql01", "service/mssql-server")]

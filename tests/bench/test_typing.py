@@ -13,7 +13,7 @@ import pytest
 from tests.bench.programs import DEVICES, LONG, SIZES, Programs, Say
 from tests.support.meter import Held, Meter
 
-pytestmark = pytest.mark.bench
+pytestmark = [pytest.mark.bench, pytest.mark.xdist_group("bench")]
 
 WORD = "sql0"
 TURNS = 3 if LONG else 1

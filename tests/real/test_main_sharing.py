@@ -35,6 +35,7 @@ def assert_polled_once(members: list[Host], devices: Following) -> None:
         assert abs(host.sessions - len(devices.seen[host.name]) - before[host.name]) <= 1
 
 
+@pytest.mark.long
 def test_every_host_is_polled_once_however_many_look(members: list[Host], office: Office) -> None:
     with office.follow("devices") as devices:
         assert_polled_once(members, devices)
@@ -47,6 +48,7 @@ def test_every_host_is_polled_once_however_many_look(members: list[Host], office
     assert [host.logins for host in members] == [1, 1, 1]
 
 
+@pytest.mark.long
 def test_a_terminal_that_reads_nothing_for_a_minute_holds_up_nobody(members: list[Host], office: Office) -> None:
     by_keys, by_command, quiet = members
     names = [host.name for host in members]

@@ -69,7 +69,7 @@ def by_address(items: list[dict[str, str]]) -> dict[str, str]:
 
 
 def where(title: str) -> str:
-    found = re.search(r"(127\.0\.1\.\d+) port (\d+)", title)
+    found = re.search(r"(127\.1\.\d+\.\d+) port (\d+)", title)
     return ":".join(found.groups()) if found else ""
 
 
@@ -110,6 +110,7 @@ def test_each_trouble_has_its_own_sentence_on_the_screen(site: Site) -> None:
             screen.until(rf"● ok .*{name}")
 
 
+@pytest.mark.long
 def test_good_hosts_stay_fresh_while_bad_ones_are_tried(site: Site) -> None:
     with site.office.follow("devices") as devices:
         devices.until(lambda: all(name in devices.seen for name in site.names), "every good host")

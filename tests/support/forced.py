@@ -16,8 +16,9 @@ from tests.support.hosts import SSHD
 from tests.support.machine import new_key
 from tests.support.office import WALL, Office
 from tests.support.terminal import Terminal
+from tests.support.worker import worker
 
-ADDRESS = "127.0.2.1"
+ADDRESS = f"127.2.{worker()}.1"
 READY_S = 30.0
 
 # Its own /run, and an account whose home is the office: the real one's start-up files are none of this.

@@ -34,7 +34,7 @@ class Kit(Protocol):
 
 
 class Machine:
-    """The life of one test host. `at` is what a configuration names: `root@127.0.1.11:23456`."""
+    """The life of one test host. `at` is what a configuration names: `root@127.1.0.11:23456`."""
 
     def __init__(self, kit: Kit, name: str, address: str, *, services: Iterable[str], wired: bool) -> None:
         self.name = name

@@ -57,7 +57,7 @@ def changed(draw: st.DrawFn, before: Picture) -> Picture:
     return replace(before, issues=issues, sites=sites, clients=clients)
 
 
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 """How long a machine takes is no property."""
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import sqlite3
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,11 +14,13 @@ import pytest
 
 from backends.api import Check, Reading, SourceName
 from backends.bootstrap.assembly import desk_over
+from backends.engine.memory import BATCH_S
 from backends.engine.trends import NOTICE_S, PATIENCE_S, Trends
 from backends.fleet.model import CheckState, device_id
 from backends.fleet.trend import POINTS, Trend
-from backends.testing import HANG, FakeClock, ScriptedAdapter, a_check, a_sighting
+from backends.testing import HANG, FakeClock, ScriptedAdapter, a_check, a_sighting, settle
 from tests.support.bench import CONFIG, places_in, polled_by
+from tests.support.eventually import until
 
 PROBE = SourceName("probe")
 NOW = FakeClock().now()
@@ -273,6 +278,17 @@ class Counting(ScriptedAdapter):
         return reading(now, number("web01", now, float(self.polls)))
 
 
+async def go_on(clock: FakeClock, seconds: int) -> None:
+    """So much later, with all written that was to be written by then: whoever writes sleeps until the next batch."""
+    for _ in range(int(seconds / BATCH_S)):
+        await clock.advance(BATCH_S)
+        await until(functools.partial(_sleeps_until, clock, clock.boot_s() + BATCH_S))
+
+
+def _sleeps_until(clock: FakeClock, due_s: float) -> bool:
+    return any(when == due_s for when, _, sleeper in clock._sleepers if not sleeper.done())
+
+
 async def test_trends_outlive_the_engine(tmp_path: Path) -> None:
     clock = FakeClock()
     desk = await desk_over(polled_by([Counting(clock)], 30.0), CONFIG, places_in(tmp_path), clock)
@@ -285,12 +301,27 @@ async def test_trends_outlive_the_engine(tmp_path: Path) -> None:
     await desk.close()
 
 
+async def test_trends_whose_writing_is_broken_off_by_the_engine_s_end_are_written_then(tmp_path: Path) -> None:
+    clock = FakeClock()
+    desk = await desk_over(polled_by([Counting(clock)], 45.0), CONFIG, places_in(tmp_path), clock)
+    await go_on(clock, 58)
+    released = threading.Event()
+    ahead = asyncio.create_task(desk._store._facts.write(lambda _: released.wait(60)))
+    await clock.advance(10)  # it is time to write trends, which have to wait for what is ahead of them
+    before = (await desk.device(WEB01)).trends
+    closing = asyncio.create_task(desk.close())
+    await settle()
+    released.set()
+    await asyncio.gather(ahead, closing)
+    desk = await desk_over(polled_by([ScriptedAdapter("probe", HANG)], 30.0), CONFIG, places_in(tmp_path), clock)
+    assert (await desk.device(WEB01)).trends == before
+    await desk.close()
+
+
 async def test_trends_are_written_while_the_engine_runs(tmp_path: Path) -> None:
     clock = FakeClock()
     desk = await desk_over(polled_by([Counting(clock)], 30.0), CONFIG, places_in(tmp_path), clock)
-    for _ in range(40):
-        await clock.advance(2)
-        await desk._store.save_trends({})  # comes after what the engine writes just now
+    await go_on(clock, 80)
     with sqlite3.connect(tmp_path / "facts.db") as conn:
         assert conn.execute("SELECT count(*) FROM trend").fetchone() == (1,)
     conn.close()

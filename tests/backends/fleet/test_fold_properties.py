@@ -22,7 +22,7 @@ from tests.support.facts import at, check, folded, folded_in_slices, groups, rea
 SOURCES = ("ssh", "zabbix", "rmm")
 MACHINES = 4
 
-quick = settings(max_examples=40, deadline=None)
+quick = settings(max_examples=40)
 """How long a machine takes is no property."""
 
 

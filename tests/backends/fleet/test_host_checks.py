@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backends.fleet.host import (
@@ -338,7 +338,7 @@ _HOSTS = st.builds(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(_HOSTS)
 def test_any_facts_give_safe_texts_finite_numbers_and_each_key_once(host: HostFacts) -> None:
     checks = checks_of(host, DEFAULTS, source=SourceName("s"), native="n")
@@ -349,7 +349,7 @@ def test_any_facts_give_safe_texts_finite_numbers_and_each_key_once(host: HostFa
         assert all(is_safe(text) for text in (check.label, check.summary, check.advice))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(_HOSTS)
 def test_any_facts_give_a_sighting(host: HostFacts) -> None:
     assert sighting(host)

@@ -86,7 +86,6 @@ def test_an_error_is_a_sentence(text: str, sentence: str) -> None:
     assert str(caught.value) == sentence
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_no_text_raises_anything_but_an_hours_error(text: str) -> None:
     try:
@@ -95,7 +94,7 @@ def test_no_text_raises_anything_but_an_hours_error(text: str) -> None:
         return
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     st.sampled_from([OFFICE, SPLIT, NIGHT, parse_hours("")]),
     st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.fleet.fleet import Fleet
@@ -193,7 +193,6 @@ def test_no_two_native_ids_give_one_device_id(one: tuple[str, str], other: tuple
     assert minted((SourceName(one[0]), one[1])) != minted((SourceName(other[0]), other[1]))
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text()), unique=True, max_size=30))
 def test_ids_of_different_sources_or_natives_never_collide(keys: list[tuple[str, str]]) -> None:
     """F-15."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.fleet.model import CheckState, Client, ClientId, Contract, Freshness, Health, Severity, safe
@@ -208,7 +208,6 @@ def test_what_has_no_place_is_found_as_unplaced() -> None:
     assert parse("unplaced").matches(nowhere, NOW)
 
 
-@settings(deadline=None)
 @given(st.text() | st.text(alphabet="sev:>=<!-\"' age2hclientis*\x00\u202e"), st.integers(-5, 50))
 def test_no_text_raises_anything_but_a_query_error(text: str, cursor: int) -> None:
     complete(text, cursor)
@@ -226,7 +225,6 @@ def _parsed(text: str) -> Query | QueryError:
         return error
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["sev", "client", "age", "times", "state", "is", "risk", "owner", "seen", "fix"]), st.text())
 def test_no_value_raises_anything_but_a_query_error(field: str, value: str) -> None:
     for op in (":", ">=", "!="):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.fleet.schedule import LONGEST_ASKED_S, LONGEST_AWAY_S, LONGEST_S, next_rest
@@ -46,7 +46,6 @@ def test_nonsense_counts_as_nothing_asked(nonsense: float) -> None:
     assert next_rest(every_s=30, failures=0, chance=0.5, retry_after_s=nonsense) == 30
 
 
-@settings(deadline=None)
 @given(st.floats(5, 3600), st.integers(0, 10_000), CHANCES, st.none() | st.floats(), st.booleans())
 def test_a_rest_is_never_shorter_than_a_second_nor_endless(
     every_s: float, failures: int, chance: float, asked_s: float | None, needs_hand: bool

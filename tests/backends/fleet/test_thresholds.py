@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.fleet.limits import GIB
@@ -94,7 +94,6 @@ _VALUES = st.recursive(
 
 
 # The first text that hypothesis draws on a machine builds its tables of characters, which takes seconds.
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.dictionaries(st.sampled_from([*DEFAULTS.__struct_fields__, "disk ", "?"]), _VALUES, max_size=3))
 def test_any_table_is_either_read_or_refused_with_a_sentence(table: dict[str, object]) -> None:
     said = "read"

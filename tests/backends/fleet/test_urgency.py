@@ -6,7 +6,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.fleet.merge import fold
@@ -81,7 +81,6 @@ ISSUES = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(ISSUES, unique_by=lambda one: one.id), st.randoms(use_true_random=False))
 def test_the_order_is_total_and_does_not_depend_on_how_the_issues_come(
     issues: list[Issue], chance: random.Random
@@ -95,7 +94,6 @@ def test_the_order_is_total_and_does_not_depend_on_how_the_issues_come(
     assert sorted(found) == sorted(one.id for one in issues)
 
 
-@settings(deadline=None)
 @given(ISSUES)
 def test_no_age_or_spread_lifts_an_issue_out_of_its_lane(one: Issue) -> None:
     worst = msgspec.structs.replace(one, state=IssueState.ACKED)

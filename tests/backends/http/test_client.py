@@ -55,6 +55,7 @@ async def test_a_post_sends_its_body_as_json() -> None:
         (zlib.compress(b'{"a": 1}', wbits=-15), "deflate"),
         (b'{"a": 1}', "identity"),
     ],
+    ids=["gzip", "two gzip members", "deflate", "bare deflate", "identity"],
 )
 async def test_a_compressed_answer_is_read(packed: bytes, name: str) -> None:
     async with serving(answer(packed, content_encoding=name)) as web:

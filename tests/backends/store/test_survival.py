@@ -25,6 +25,8 @@ from backends.store.picture import last_picture
 from backends.store.store import Store, StoreError
 from tests.support.store_facts import NOON, changes, check, issue, mark, note, run, sighting
 
+pytestmark = pytest.mark.xdist_group("survival")
+
 WRITER = textwrap.dedent("""
     import asyncio, sys
     from pathlib import Path

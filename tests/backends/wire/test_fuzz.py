@@ -48,7 +48,7 @@ FRAMES = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.booleans(), st.lists(FRAMES, max_size=12))
 def test_no_frames_disturb_the_others(introduced: bool, frames: list[bytes]) -> None:
     asyncio.run(asyncio.wait_for(served(([HELLO] if introduced else []) + frames), 30))

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from backends.adapters.local.certificate import parse_certificate, read_certificate
@@ -52,7 +52,11 @@ def test_a_certificate_may_have_no_name() -> None:
     assert parse_certificate(certificate(""))[1] == ""
 
 
-@pytest.mark.parametrize("raw", [b"", b"hello", b"\x30\x80\x00\x00", pem(certificate())[:200], certificate()[:90]])
+@pytest.mark.parametrize(
+    "raw",
+    [b"", b"hello", b"\x30\x80\x00\x00", pem(certificate())[:200], certificate()[:90]],
+    ids=["nothing", "a word", "no length", "a torn text", "torn bytes"],
+)
 def test_what_is_no_certificate_says_so(tmp_path: Path, raw: bytes) -> None:
     path = tmp_path / "x.pem"
     path.write_bytes(raw)
@@ -74,7 +78,6 @@ def test_every_root_of_this_system_reads_as_another_implementation_reads_it() ->
         assert parse_certificate(root.public_bytes(serialization.Encoding.DER))[0] == root.not_valid_after_utc
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.binary(max_size=200), st.integers(0, 300), st.integers(0, 255))
 def test_damaged_bytes_never_raise_anything_else(noise: bytes, at: int, byte: int) -> None:
     damaged = bytearray(certificate())

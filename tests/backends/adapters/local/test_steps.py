@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backends.adapters.local.steps import environment_of, run_step
@@ -41,7 +41,7 @@ async def test_an_argument_arrives_as_it_is(value: str) -> None:
     assert await ran('printf %s "$1"', value) == (0, value.encode())
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12), max_size=4))
 def test_any_arguments_arrive_as_they_are(values: list[str]) -> None:
     code = 'for one in "$@"; do printf "<%s>" "$one"; done'

@@ -42,7 +42,7 @@ def _read(raw: bytes) -> None:
     msgspec.json.encode((facts, checks, sighting))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(name=st.sampled_from(NAMES), seed=st.integers(0, 2**32), count=st.integers(1, 12))
 def test_a_damaged_look_breaks_nothing(name: str, seed: int, count: int) -> None:
     chance = random.Random(seed)
@@ -53,7 +53,7 @@ def test_a_damaged_look_breaks_nothing(name: str, seed: int, count: int) -> None
     _read(raw)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(name=st.sampled_from(NAMES), section=st.integers(0, 60), body=st.binary(max_size=200))
 def test_a_section_of_nonsense_breaks_nothing(name: str, section: int, body: bytes) -> None:
     pieces = output(name).split(b"\n=M=")
@@ -63,7 +63,7 @@ def test_a_section_of_nonsense_breaks_nothing(name: str, section: int, body: byt
     _read(b"\n=M=".join(pieces))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(name=st.sampled_from(NAMES), words=st.lists(st.integers(0, 10_000), max_size=5), word=st.sampled_from(SPICES))
 def test_a_word_of_nonsense_anywhere_breaks_nothing(name: str, words: list[int], word: bytes) -> None:
     pieces = output(name).split(b" ")
