@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 
@@ -289,3 +290,31 @@ async def test_without_an_engine_a_verb_says_so() -> None:
     async with opened(live=False) as screen:
         await screen.press("j", "a")
         await screen.shows("The engine cannot be reached; nothing was done.")
+
+
+async def test_while_sources_are_asked_again_a_verb_is_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A source may take its time to answer, and nobody waits for it."""
+    asked_again = asyncio.Event()
+
+    async def for_ever(_source: object = None) -> None:
+        asked_again.set()
+        await asyncio.Event().wait()
+
+    async with opened() as screen:
+        monkeypatch.setattr(screen.desk, "refresh", for_ever)
+        await screen.press("r")
+        await screen.until(asked_again.is_set)
+        await screen.press("j", "a")
+        await screen.until(lambda: screen.desk.picture_now.issues[SQL].state is IssueState.ACKED)
+
+
+async def test_what_cannot_be_begun_is_said() -> None:
+    async with opened() as screen:
+        screen.app.fleet.start(_for_ever())
+        await screen.press("j", "a")
+        await screen.shows("Not begun: what was begun before has not ended yet.")
+        assert "acknowledge" not in screen.desk.verbs()
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()

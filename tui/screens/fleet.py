@@ -237,8 +237,12 @@ class FleetScreen(Readings, Screen[None]):
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         if self.busy:
             work.close()
+            self.say(SafeText("Not begun: what was begun before has not ended yet."), Tone.WARNING)
             return
         self._flow = self.run_worker(work, group="flow", exit_on_error=True)
+
+    def aside(self, work: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(work, group="aside", exit_on_error=True)
 
     def descend(self, aim: Aim) -> None:
         if aim.noun is Noun.RUNS and aim.run is not None:
@@ -281,7 +285,7 @@ class FleetScreen(Readings, Screen[None]):
         self.say(self.host.next_theme(), Tone.DIM)
 
     def refresh_facts(self) -> None:
-        self.start(self.board.refresh())
+        self.aside(self.board.refresh())
 
     def suspend(self) -> None:
         self.app.action_suspend_process()

@@ -255,7 +255,7 @@ class Prompt(FilterBar):
             case Keep(name, _):
                 host = self._room.host
                 query = self._room.board.place.query
-                self._room.start(keep_view(host, host.views, host.config_path, name, query))
+                self._room.aside(keep_view(host, host.views, host.config_path, name, query))
 
     def _see(self, name: str) -> None:
         """A view shows issues, as filters on the command line do."""
