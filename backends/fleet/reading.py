@@ -6,7 +6,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from backends.fleet.model import Check, Client, SafeText, Sighting, SourceName
+from backends.fleet.model import Can, Check, Client, SafeText, Sighting, SourceName
+from backends.fleet.run import OwnFix
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -27,5 +28,13 @@ class Reading(Struct, frozen=True, kw_only=True):
     complete: bool = True
     covers: tuple[str, ...] = ()
     quarantined: int = 0
+    version: SafeText = SafeText("")
+    """What answered: `Zabbix 6.0.14`; empty where it was not asked."""
+    skew_s: float | None = None
+    """How far the clock of the source is ahead of the engine's."""
+    fixes: tuple[OwnFix, ...] | None = None
+    """What can be run there by the source's own means; None where the reading does not say."""
+    lacks: tuple[Can, ...] = ()
+    """What its kind offers and these credentials do not permit, as far as that shows."""
     note: SafeText = SafeText("")
     """Something the technician should know of the source: `truncated at 50,000 items`, `clock is 4 min ahead`."""

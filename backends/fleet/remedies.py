@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
 
-from backends.fleet.model import Check, Device, Source, SourceName
+from backends.fleet.model import Can, Check, Device, Source, SourceName
 from backends.fleet.run import FixCard, Parameter
-
-RUN_FIXES: Final = "run fixes"
-"""The capability of a source through which fixes can be run."""
 
 
 def remedy(
@@ -18,7 +14,7 @@ def remedy(
 ) -> FixCard | None:
     """The first fix that answers this kind of finding on this platform, with all its parameters known; none where no
     source of the device can run it."""
-    if not any(RUN_FIXES in sources[name].capabilities for name in device.sources if name in sources):
+    if not any(sources[name].can(Can.RUN_FIXES) for name in device.sources if name in sources):
         return None
     return next((card for card in cards if _answers(card, check, device)), None)
 

@@ -88,6 +88,27 @@ class Parameter(Struct, frozen=True, kw_only=True):
     """Where a value is taken from when none is given: `subject` or `target` of the issue's check; else empty."""
 
 
+class OwnFix(Struct, frozen=True, kw_only=True):
+    """Something that a source can run on its devices by its own means: a script or command that is defined there."""
+
+    id: str
+    """The source's own id of it; with the source's name it becomes the fix's id, `zabbix-eu/12`."""
+    title: SafeText
+    about: SafeText = SafeText("")
+    confirmation: SafeText = SafeText("")
+    """What the source itself asks before it is run; shown in the plan."""
+    risk: Risk = Risk.DISRUPTIVE
+    """What is known of it; a script that nobody has described may do anything that a user notices."""
+    families: tuple[str, ...] = ("device",)
+    """Families of checks that it answers; `device` offers it on every device."""
+    natives: tuple[str, ...] | None = None
+    """The devices that it is for, by native id; None is all of them."""
+    parameters: tuple[Parameter, ...] = ()
+    deadline_s: float = 60.0
+    disconnects: bool = False
+    """The device is away for a moment afterwards (reboot)."""
+
+
 class FixCard(Struct, frozen=True, kw_only=True):
     """A fix as people see it."""
 

@@ -112,8 +112,8 @@ def source_card(source: Source, times: Times) -> Card:
     if source.failures:
         lines.append(line("Failed", plain(f"{count_word(source.failures, 'time')} in a row", Tone.WARNING)))
     lines.append(line("Devices", plain(str(source.devices))))
-    if source.capabilities:
-        lines.append(line("Can", list_cell(source.capabilities)))
+    if able := tuple(can for can in source.capabilities if source.can(can)):
+        lines.append(line("Can", list_cell(able)))
     return Card(head, tuple(lines))
 
 
