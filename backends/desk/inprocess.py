@@ -10,6 +10,7 @@ from typing import Final
 from backends.api import Adapter, NotSent, OpensShell
 from backends.desk.aims import Aims
 from backends.desk.cards import Cards
+from backends.desk.catalogue import Catalogue
 from backends.desk.decisions import Decisions
 from backends.desk.fixing import Fixing
 from backends.desk.histories import Histories
@@ -61,13 +62,15 @@ class InProcessDesk:
         self._engine = engine
         self._store = store
         self._record = record
-        self._fixes = fixes
+        self._fixes = Catalogue(fixes, lambda: engine.fleet)
         self._adapters = adapters
         self._aims = Aims(lambda: engine.fleet, adapters)
         self._histories = Histories(engine.trends, adapters, engine.clock)
-        self._cards = Cards(engine, store, self._aims, self._histories, fixes)
+        self._cards = Cards(engine, store, self._aims, self._histories, self._fixes)
         self._decisions = Decisions(engine, store, record, self._aims)
-        self._fixing = Fixing(engine=engine, store=store, record=record, aims=self._aims, fixes=fixes, policy=policy)
+        self._fixing = Fixing(
+            engine=engine, store=store, record=record, aims=self._aims, fixes=self._fixes, policy=policy
+        )
         self._running: asyncio.Task[None] | None = None
         self._closed = False
 

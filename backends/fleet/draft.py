@@ -118,6 +118,7 @@ class Draft:
         self.issues = Table(fleet.issues)
         self.marks = Table(fleet.marks)
         self.episodes = Table(fleet.episodes)
+        self.own = Table(fleet.own)
         self.tokens = Buckets(fleet.index.tokens)
         self.skeletons = Buckets(fleet.index.skeletons)
         self.site_devices = Buckets(fleet.index.sites)
@@ -183,6 +184,7 @@ class Draft:
             issues=self.issues.facts,
             marks=self.marks.facts,
             episodes=self.episodes.facts,
+            own=self.own.facts,
             index=Index(self.tokens.facts, self.skeletons.facts, self.site_devices.facts, self.device_issues.facts),
             at=self.now,
             due=self.due,

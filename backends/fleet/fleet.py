@@ -26,7 +26,7 @@ from backends.fleet.model import (
     Source,
     SourceName,
 )
-from backends.fleet.run import FixCard, Run
+from backends.fleet.run import FixCard, OwnFix, Run
 from backends.fleet.told import Told
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -69,6 +69,8 @@ class Fleet(Struct, frozen=True, kw_only=True):
     episodes: dict[IssueId, tuple[Episode, ...]] = {}
     """Oldest first; the last one of an open issue has no end."""
     runs: dict[RunId, Run] = {}
+    own: dict[SourceName, tuple[OwnFix, ...]] = {}
+    """What each source runs on its devices by its own means."""
     remedies: tuple[FixCard, ...] = ()
     """Fixes that may be offered, best first."""
     index: Index = Index()

@@ -24,7 +24,7 @@ from backends.fleet.model import (
     Severity,
     issue_id,
 )
-from backends.fleet.remedies import remedy
+from backends.fleet.remedies import own_remedy, remedy
 from backends.fleet.told import Told
 from backends.fleet.worth import AHEAD, best, turns_at, worth
 
@@ -160,6 +160,7 @@ def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], tol
     first = checks[0]
     client = draft.clients.facts.get(device.client)
     fix = remedy(first, device, draft.before.remedies, draft.sources.facts)
+    own = own_remedy(first, device, draft.own.facts, draft.sources.facts) if fix is None else None
     return Issue(
         id=name,
         device=device.id,
@@ -179,7 +180,7 @@ def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], tol
         since=min(since_of(check, draft.now) for check in checks),
         seen=max(check.seen for check in checks),
         freshness=issue_worth(draft, device, checks, told),
-        next_fix=fix.id if fix else None,
-        next_fix_title=fix.title if fix else SafeText(""),
+        next_fix=fix.id if fix else own[0] if own else None,
+        next_fix_title=fix.title if fix else own[1] if own else SafeText(""),
         contract=client.contract if client else Contract.MANAGED,
     )

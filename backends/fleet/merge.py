@@ -42,6 +42,8 @@ def folding(fleet: Fleet, reading: Reading) -> Steps[Fleet]:
             yield from rescanning(draft)
         return (yield from settling(draft))
     _meet_clients(draft, reading)
+    if reading.fixes is not None and reading.fixes != draft.own.facts.get(reading.source, ()):
+        draft.own.put(reading.source, reading.fixes)
     arrived = yield from _arrived(reading, known)
     gone = [native for native in _covered(reading, known) if native not in arrived and known[native].at <= reading.at]
     if reading.complete and _older(fleet, reading):

@@ -25,7 +25,7 @@ from backends.fleet.model import (
     SourceName,
 )
 from backends.fleet.trend import Trend
-from backends.text import SafeText
+from backends.text import SafeText, safe
 
 
 class Risk(StrEnum):
@@ -109,6 +109,11 @@ class OwnFix(Struct, frozen=True, kw_only=True):
     """The device is away for a moment afterwards (reboot)."""
 
 
+def own_fix_id(source: SourceName, own: OwnFix) -> FixId:
+    """`zabbix-eu/12`; no bundled fix has a slash in its id."""
+    return FixId(f"{source}/{safe(own.id)}")
+
+
 class FixCard(Struct, frozen=True, kw_only=True):
     """A fix as people see it."""
 
@@ -125,6 +130,8 @@ class FixCard(Struct, frozen=True, kw_only=True):
     """How it is verified, for people."""
     scripts: dict[str, SafeText] = {}
     """What runs, by the platforms that it is for: `linux, freebsd`."""
+    source: SourceName | None = None
+    """The source that runs it by its own means; None for the bundled ones."""
 
 
 class Offer(Struct, frozen=True, kw_only=True):

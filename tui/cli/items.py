@@ -202,6 +202,7 @@ def fix_item(card: FixCard) -> Item:
         ],
         "undo": card.undo or None,
         "verify": card.verify or None,
+        "source": card.source,
     }
 
 
