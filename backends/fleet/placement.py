@@ -2,10 +2,12 @@
 
 A source tells what it knows of a device as *facts*, each a name with any number of values: `hostgroup`, `tag.client`,
 `label.site`, `host`. A rule is a table of regular expressions over facts; all of them have to be found, and their named
-groups `client`, `site` and `device` say the names. A rule may also say them outright, `{group}` for what was found:
+groups `client`, `site` and `device` say the names; of several values that fit, the one that says most. A rule may also
+say them outright, `{group}` for what was found:
 
     place = { hostgroup = '^Clients/(?P<client>[^/]+)/(?P<site>[^/]+)$' }
     place = [ { tag.customer = '(?P<client>.+)', tag.location = '(?P<site>.+)' },
+              { hostgroup = ['^client-(?P<client>.+)$', '^site-(?P<site>.+)$'] },
               { host = '^(?P<who>[a-z]+)-', client = "{who}", site = "HQ" } ]
 
 The first rule that gives a client decides. What no rule places is `UNPLACED`: shown, counted, never dropped, and never
@@ -68,10 +70,11 @@ class Rule(Struct, frozen=True, kw_only=True):
         client."""
         groups: dict[str, str] = {}
         for name, pattern in self.patterns:
-            match = next((hit for value in facts.get(name, ()) if (hit := pattern.search(value[:LONGEST_VALUE]))), None)
-            if match is None:
+            hits = [hit for value in facts.get(name, ()) if (hit := pattern.search(value[:LONGEST_VALUE]))]
+            if not hits:
                 return None
-            groups.update((key, value) for key, value in match.groupdict().items() if value)
+            told = max(({key: value for key, value in hit.groupdict().items() if value} for hit in hits), key=len)
+            groups.update(told)
         names: dict[str, str] = {name: groups[name] for name in _SAID if name in groups}
         names.update((name, _GROUP.sub(lambda hit: groups.get(hit[1], ""), text)) for name, text in self.said.items())
         names = {name: text.strip() for name, text in names.items() if text.strip()}
@@ -174,6 +177,8 @@ def _flat(table: Mapping[str, Any], at: str, before: str = "") -> list[tuple[str
         name = f"{before}{key}"
         if isinstance(value, Mapping):
             out += _flat(value, at, f"{name}.")
+        elif isinstance(value, list | tuple) and value:
+            out += [(name, _text({name: one}, name, f"{at}.{name}")) for one in value]
         else:
             out.append((name, _text({name: value}, name, f"{at}.{name}")))
     return out
