@@ -21,6 +21,8 @@ Values = Mapping[str, Sequence[str]]
 _CLIENT: Final = ("client", "customer", "tenant", "company", "organization", "organisation", "org", "account", "kunde")
 _SITE: Final = ("site", "location", "office", "branch", "standort", "datacenter", "place")
 _ROOTS: Final = frozenset({"clients", "customers", "client", "customer", "tenants", "companies", "kunden", "msp"})
+_NO_ROOTS: Final = frozenset({"templates", "template", "hypervisors"})
+"""What monitoring servers sort by themselves."""
 _SEPARATORS: Final = "-_. "
 _FEWEST: Final = 2
 """A word that stands before a single name is no pattern."""
@@ -83,7 +85,7 @@ def _by_paths(there: Values) -> Iterable[Proposal]:
         roots: dict[str, set[tuple[str, ...]]] = defaultdict(set)
         for value in values:
             root, *below = value.split("/")
-            if below and all(part.strip() for part in below):
+            if below and root.casefold() not in _NO_ROOTS and all(part.strip() for part in below):
                 roots[root].add(tuple(below))
         ranked = sorted(roots, key=lambda root: (root.casefold() not in _ROOTS, -len(roots[root]), root))
         for root in ranked[:3]:

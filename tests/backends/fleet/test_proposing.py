@@ -57,6 +57,7 @@ def test_the_first_proposal_places_what_is_there(there: Values, facts: dict[str,
     [
         {},
         {"hostgroup": ["Linux servers", "Templates", "Zabbix servers"]},
+        {"hostgroup": ["Templates/Databases", "Templates/Modules/X"]},
         {"hostgroup": ["a/b"], "tag.env": ["prod"]},
         {"host": ["web1", "web2"], "tag.client": []},
     ],
