@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gzip
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from tests.support.replayed import Asked, Replayed, Said
@@ -19,8 +20,9 @@ BOMB = gzip.compress(bytes(48 * 1024 * 1024), 9)
 class Server:
     """One product under test. `fault` holds for every request while it is set."""
 
-    def __init__(self, played: Replayed) -> None:
+    def __init__(self, played: Replayed, context: ssl.SSLContext | None = None) -> None:
         self.played = played
+        self._context = context
         self.fault: Fault | None = None
         self.asked: list[Asked] = []
         self.elsewhere: list[bytes] = []
@@ -33,9 +35,9 @@ class Server:
 
     async def start(self) -> None:
         """Listen, on the same port as before."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port, ssl=self._context)
         self._port = self._server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}"
+        self.url = f"{'https' if self._context else 'http'}://127.0.0.1:{self._port}"
 
     async def stop(self) -> None:
         """Refuse every connection from now on, and break those that there are."""
@@ -65,9 +67,11 @@ class Server:
 
 
 @contextlib.asynccontextmanager
-async def serving(played: Replayed) -> AsyncIterator[Server]:
+async def serving(played: Replayed, context: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
     """The product, and another place beside it that only writes down what arrives there."""
-    server = Server(played)
+    # A handshake that the client breaks off is what several tests are about: the loop need not report it.
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    server = Server(played, context)
 
     async def other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):

@@ -1,5 +1,5 @@
-"""Faults of servers, proxies and networks, the same for every kind of source that is asked over HTTP (F-49, F-69 to F-77):
-what the adapter then says is a fault with a sentence, or the rest without the spoiled records; never an exception of
+"""Faults of servers, proxies and networks, the same for every kind of source that is asked over HTTP (F-49, F-50, F-69
+to F-77): what the adapter then says is a fault with a sentence, or the rest without the spoiled records; never an exception of
 another kind, never something green, and healthy again as soon as the server is.
 """
 
@@ -11,6 +11,7 @@ import json
 import pkgutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from backends.engine.clock import SystemClock
 from backends.fleet.model import CheckState
 from backends.text import is_safe
 from tests.support import faulty
+from tests.support.certificates import Issued, authority, issued
 from tests.support.replayed import Replayed
 
 PLAYED: list[Replayed] = [
@@ -44,23 +46,37 @@ async def server(played: Replayed) -> AsyncIterator[faulty.Server]:
 
 @pytest.fixture
 async def source(played: Replayed, server: faulty.Server, tmp_path: Path) -> AsyncIterator[Adapter]:
+    adapter = opened(played, server.url, tmp_path)
+    yield adapter
+    await adapter.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("certificates")
+
+
+@pytest.fixture(scope="module")
+def ours(folder: Path) -> Issued:
+    return authority(folder)
+
+
+def opened(played: Replayed, url: str, folder: Path, **more: str) -> Adapter:
     async def secret() -> str:
         return played.secret
 
-    adapter = registry.load(played.kind)(
+    return registry.load(played.kind)(
         SourceSettings(
             name=SourceName("one"),
             kind=played.kind,
-            options={"deadline": "1s", **played.options(server.url)},
+            options={"deadline": "1s", **played.options(url), **more},
             clients={},
             every_s=30.0,
             secret=secret,
             timing=SystemClock(),
-            state_dir=tmp_path,
+            state_dir=folder,
         )
     )
-    yield adapter
-    await adapter.close()
 
 
 async def refused(source: Adapter, played: Replayed) -> SourceError:
@@ -95,6 +111,34 @@ async def test_a_redirect_to_another_place_is_not_followed_and_carries_nothing_t
     assert server.url in error.sentence
     assert server.other_url in error.sentence
     assert server.elsewhere == []
+
+
+@pytest.mark.parametrize(
+    ("says", "made"),
+    [
+        ("signed by itself", {"signed": False}),
+        ("has expired", {"from_days": -9, "until_days": -2}),
+        ("not valid yet", {"from_days": 2}),
+        ("it is for elsewhere.example", {"names": ("elsewhere.example",)}),
+        ("names no host at all", {"names": ()}),
+        ("not signed by the authority in", {"foreign": True}),
+    ],
+    ids=["self-signed", "expired", "early", "other host", "nameless", "foreign"],
+)
+async def test_a_server_that_is_not_trusted_is_told_nothing(
+    played: Replayed, folder: Path, ours: Issued, says: str, made: dict[str, Any]
+) -> None:
+    """F-50"""
+    made = dict(made)
+    signer = authority(folder, "Other CA") if made.pop("foreign", False) else ours
+    shown = issued(folder, f"{played.kind}-shown", signer if made.pop("signed", True) else None, **made)
+    async with faulty.serving(played, shown.context()) as server:
+        adapter = opened(played, server.url, folder, ca_file=str(ours.file))
+        error = await refused(adapter, played)
+        await adapter.close()
+        assert error.kind is FaultKind.TLS
+        assert says in error.sentence
+        assert server.asked == []
 
 
 @pytest.mark.parametrize(
