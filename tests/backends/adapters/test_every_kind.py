@@ -1,6 +1,6 @@
 """Faults of servers, proxies and networks, the same for every kind of source that is asked over HTTP (F-49, F-50, F-69
-to F-77): what the adapter then says is a fault with a sentence, or the rest without the spoiled records; never an exception of
-another kind, never something green, and healthy again as soon as the server is.
+to F-77): what the adapter then says is a fault with a sentence, or the rest without the spoiled records; never an
+exception of another kind, never something green, and healthy again as soon as the server is.
 """
 
 from __future__ import annotations
