@@ -135,6 +135,7 @@ def same_but_seen(one: Sighting, other: Sighting) -> bool:
         and one.booted == other.booted
         and one.site_name == other.site_name
         and one.client_name == other.client_name
+        and one.behind == other.behind
     )
 
 

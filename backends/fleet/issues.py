@@ -11,6 +11,7 @@ import msgspec
 from backends.fleet.devices import REACHABLE
 from backends.fleet.draft import Draft
 from backends.fleet.episodes import begun, ended, held, open_since, times
+from backends.fleet.marks import handled, overruled
 from backends.fleet.model import (
     Check,
     CheckState,
@@ -60,6 +61,7 @@ def derive(draft: Draft, device: Device, told: Sequence[Told]) -> None:
         name = issue_id(device.id, key)
         new.append(name)
         watch_checks(draft, checks)
+        _heed(draft, name, checks)
         put(draft, _issue(draft, device, name, checks, told))
     for name in old:
         if name not in new:
@@ -70,6 +72,17 @@ def derive(draft: Draft, device: Device, told: Sequence[Told]) -> None:
             draft.device_issues.put(device.id, names)
         else:
             draft.device_issues.drop(device.id)
+
+
+def _heed(draft: Draft, name: IssueId, checks: Sequence[Check]) -> None:
+    """A decision that was taken back in a source holds no longer."""
+    mark = draft.marks.facts.get(name)
+    if mark is None or (left := overruled(mark, checks)) == mark:
+        return
+    if left is None:
+        draft.marks.drop(name)
+    else:
+        draft.marks.put(name, left)
 
 
 def conditions(checks: Iterable[Check]) -> dict[str, list[Check]]:
@@ -180,6 +193,7 @@ def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], tol
         since=min(since_of(check, draft.now) for check in checks),
         seen=max(check.seen for check in checks),
         freshness=issue_worth(draft, device, checks, told),
+        handled=handled(checks),
         next_fix=fix.id if fix else own[0] if own else None,
         next_fix_title=fix.title if fix else own[1] if own else SafeText(""),
         contract=client.contract if client else Contract.MANAGED,

@@ -331,10 +331,14 @@ class Issue(Struct, frozen=True, kw_only=True, gc=False):
     since: datetime
     seen: datetime | None
     freshness: Freshness = Freshness.FRESH
+    handled: tuple[tuple[SourceName, Handling], ...] = ()
+    """What was decided about it in the sources of its evidence, by those that tell of a decision."""
     owner: str = ""
     acked_by: str = ""
+    """Who knows of it, here or in a source; a source that does not tell who gives its own name."""
     acked_at: datetime | None = None
     snoozed_until: datetime | None = None
+    """None also while it is quiet in its sources, and they tell no end."""
     snooze_reason: SafeText = SafeText("")
     snoozed_by: str = ""
     notes: int = 0
@@ -414,6 +418,10 @@ class Mark(Struct, frozen=True, kw_only=True):
     """Severity when it was snoozed: it wakes when it gets worse."""
     snoozed_behind: int = 0
     """How many issues were behind it when it was snoozed: it wakes when it spreads."""
+    acked_told: tuple[SourceName, ...] = ()
+    """Sources that took the acknowledgement: one that says later that it is not so any more overrules it."""
+    snoozed_told: tuple[SourceName, ...] = ()
+    """Sources that took the snooze."""
     notes: int = 0
 
 

@@ -113,9 +113,9 @@ def _dress(draft: Draft, issue: Issue) -> None:
             draft.marks.drop(issue.id)
         else:
             draft.marks.put(issue.id, mark)
-    if mark is not None and mark.snoozed_until is not None:
-        draft.due = min(draft.due, mark.snoozed_until)
-    dressed = weighed(draft, marked(issue, mark), draft.now)
+    dressed = weighed(draft, marked(issue, mark, draft.now), draft.now)
+    if dressed.snoozed_until is not None:
+        draft.due = min(draft.due, dressed.snoozed_until)
     if dressed != draft.before.issues.get(issue.id):
         draft.issues.put(issue.id, dressed)
     else:

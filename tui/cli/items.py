@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import Client, Device, Issue, Severity, Site, Source
+from backends.fleet.model import Client, Device, Handling, Issue, Severity, Site, Source, SourceName
 from backends.fleet.run import FixCard, Plan, Run
 from backends.text import is_safe
 
@@ -78,8 +78,11 @@ def issue_item(issue: Issue) -> Item:
         "sources": list(issue.sources),
         "owner": issue.owner or None,
         "acked_by": issue.acked_by or None,
+        "acked_at": iso(issue.acked_at),
+        "snoozed_by": issue.snoozed_by or None,
         "snoozed_until": iso(issue.snoozed_until),
         "snooze_reason": issue.snooze_reason or None,
+        "handled": [_handling_item(source, word) for source, word in issue.handled],
         "incident": issue.incident,
         "behind": issue.behind,
         "times": issue.times,
@@ -87,6 +90,19 @@ def issue_item(issue: Issue) -> Item:
         "next_fix": issue.next_fix,
         "respond_by": iso(issue.respond_by),
         "resolve_by": iso(issue.resolve_by),
+    }
+
+
+def _handling_item(source: SourceName, word: Handling) -> Item:
+    return {
+        "source": source,
+        "acked": word.acked,
+        "acked_by": word.acked_by or None,
+        "acked_at": iso(word.acked_at),
+        "quiet": word.quiet,
+        "quiet_until": iso(word.quiet_until),
+        "quiet_by": word.quiet_by or None,
+        "text": word.text or None,
     }
 
 
