@@ -94,6 +94,21 @@ class Aims:
             raise DeskError(DeskErrorKind.NOT_FOUND, f"There is no open issue {safe(issue, 40)}; it may be over.")
         return known
 
+    def evidence(self, issue: Issue) -> list[Check]:
+        """The checks behind an issue, one a source; none where a source itself is the problem."""
+        fleet = self._fleet()
+        if issue.device is None:
+            return []
+        found: dict[SourceName, Check] = {}
+        for check in conditions(fleet.checks_of(issue.device)).get(issue.key, []):
+            found.setdefault(check.source, check)
+        return [found[source] for source in sorted(found)]
+
+    def able(self, source: SourceName, what: Can) -> Adapter | None:
+        """The adapter of a source that can do that with these credentials; None when it cannot, or is gone."""
+        known = self._fleet().sources.get(source)
+        return self._adapters.get(source) if known is not None and known.can(what) else None
+
     def _by_own_way(self, source: SourceName, device: Device, issue: Issue | None) -> Aim:
         """The one way that a fix of that source can take. Raises `DeskError`."""
         ways = dict(zip(device.sources, device.natives, strict=True))

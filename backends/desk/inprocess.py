@@ -14,6 +14,9 @@ from backends.desk.catalogue import Catalogue
 from backends.desk.decisions import Decisions
 from backends.desk.fixing import Fixing
 from backends.desk.histories import Histories
+from backends.desk.keeping import Keeping
+from backends.desk.outside import Outside
+from backends.desk.problems import Problems
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
 from backends.desk.record import Record, kept
 from backends.desk.search import matching_devices, matching_runs
@@ -21,7 +24,7 @@ from backends.engine.engine import Engine
 from backends.fixes.guard import Policy
 from backends.fixes.model import Fix
 from backends.fleet.changes import Changes, Picture
-from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SourceName
+from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName
 from backends.fleet.query import Context
 from backends.fleet.run import (
     AuditRecord,
@@ -67,7 +70,10 @@ class InProcessDesk:
         self._aims = Aims(lambda: engine.fleet, adapters)
         self._histories = Histories(engine.trends, adapters, engine.clock)
         self._cards = Cards(engine, store, self._aims, self._histories, self._fixes)
-        self._decisions = Decisions(engine, store, record, self._aims)
+        self._outside = Outside(engine, record, self._aims)
+        keeping = Keeping(engine, store, record, self._aims)
+        self._decisions = Decisions(engine, self._aims, keeping, self._outside)
+        self._problems = Problems(self._aims, keeping, self._outside)
         self._fixing = Fixing(
             engine=engine, store=store, record=record, aims=self._aims, fixes=self._fixes, policy=policy
         )
@@ -102,6 +108,7 @@ class InProcessDesk:
         self._closed = True
         await self._fixing.close()
         await self._histories.close()
+        await self._outside.close()
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
@@ -191,11 +198,20 @@ class InProcessDesk:
     async def claim(self, issue: IssueId, by: str) -> None:
         await self._decisions.claim(issue, _name(by))
 
+    async def snooze_says(self, issue: IssueId) -> SafeText:
+        return self._outside.snooze_says(self._aims.issue(issue))
+
     async def snooze(self, issue: IssueId, by: str, until: datetime, reason: str) -> None:
         await self._decisions.snooze(issue, _name(by), until, reason)
 
     async def wake(self, issue: IssueId, by: str) -> None:
         await self._decisions.wake(issue, _name(by))
+
+    async def close_issue(self, issue: IssueId, by: str, text: str) -> None:
+        await self._problems.close(issue, _name(by), text)
+
+    async def recheck(self, issue: IssueId, by: str) -> None:
+        await self._problems.recheck(issue, _name(by))
 
     async def note(self, issue: IssueId, by: str, text: str) -> None:
         await self._decisions.note(issue, _name(by), text)

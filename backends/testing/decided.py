@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from backends.api import Check, Handling, NotSent, Reading, SafeText, safe
+from backends.api import Can, Check, Handling, NotSent, Reading, SafeText, safe
 from backends.fleet.model import CheckState
 
 
@@ -40,6 +40,9 @@ class ScriptedDecisions:
         """What was decided, by native id and key."""
         self.mended: set[tuple[str, str]] = set()
         """Conditions that were closed."""
+        self.lacks: tuple[Can, ...] = ()
+        """What its readings say that these credentials do not permit."""
+        self._others: set[tuple[str, str]] = set()
 
     async def acknowledge(self, native: str, key: str, by: str, text: SafeText) -> None:
         def change(word: Handling) -> Handling:
@@ -60,7 +63,16 @@ class ScriptedDecisions:
         await self._decide(("snooze", native, key, by, until.isoformat(), reason), change)
 
     async def wake(self, native: str, key: str, by: str) -> None:
-        await self._decide(("wake", native, key, by), lambda word: _without(word, _QUIET))
+        def change(word: Handling) -> Handling:
+            return word if (native, key) in self._others else _without(word, _QUIET)
+
+        await self._decide(("wake", native, key, by), change)
+
+    def begun_by_others(self, native: str, key: str) -> None:
+        """Somebody else puts it to rest, by what only they can end."""
+        self._others.add((native, key))
+        word = self.handling.get((native, key), Handling())
+        self.handling[native, key] = msgspec.structs.replace(word, quiet=True, quiet_by=SafeText("others"))
 
     async def close_problem(self, native: str, key: str, by: str, text: SafeText) -> None:
         await self._asked(("close", native, key, by, text), lambda: self.mended.add((native, key)))
@@ -74,7 +86,9 @@ class ScriptedDecisions:
 
     def with_decisions(self, reading: Reading) -> Reading:
         """The reading, with what was decided about its checks."""
-        return msgspec.structs.replace(reading, checks=tuple(map(self._decided, reading.checks)))
+        return msgspec.structs.replace(
+            reading, checks=tuple(map(self._decided, reading.checks)), lacks=reading.lacks or self.lacks
+        )
 
     def _decided(self, check: Check) -> Check:
         name = (check.native, check.key)
