@@ -26,16 +26,16 @@ from backends.fleet.told import Told, told_of
 _PLAIN = (CheckState.OK,)
 
 
-def fold(fleet: Fleet, reading: Reading) -> Fleet:
-    """The fleet after `reading`, at the time of the reading."""
-    return finished(folding(fleet, reading))
+def fold(fleet: Fleet, reading: Reading, *, polled: bool = True) -> Fleet:
+    """The fleet after `reading`, at the time of the reading. One that was not polled says nothing of its source."""
+    return finished(folding(fleet, reading, polled=polled))
 
 
-def folding(fleet: Fleet, reading: Reading) -> Steps[Fleet]:
+def folding(fleet: Fleet, reading: Reading, *, polled: bool = True) -> Steps[Fleet]:
     """`fold` in steps: a reading of a hundred thousand devices takes seconds."""
     draft = Draft(fleet, reading.at)
     known = draft.told_by(reading.source).facts
-    source = answered(fleet.sources.get(reading.source), reading)
+    source = answered(fleet.sources.get(reading.source), reading) if polled else fleet.sources[reading.source]
     if reading.complete and not reading.sightings and known:
         source = suspicious(source if source.seen else answered(None, reading), reading, len(known))
         if put_source(draft, source):
