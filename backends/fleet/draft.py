@@ -114,6 +114,7 @@ class Draft:
         self.sources = Table(fleet.sources)
         self.told: dict[SourceName, Table[str, Told]] = {}
         self.identity = Table(fleet.identity)
+        self.hanging = Table(fleet.hanging)
         self.devices = Table(fleet.devices)
         self.issues = Table(fleet.issues)
         self.marks = Table(fleet.marks)
@@ -128,6 +129,8 @@ class Draft:
         """Looks of names that came or went."""
         self.unplaced: set[SiteId] = set()
         """Sites whose issues changed in a way that another explanation may fit."""
+        self.rehung: set[Key] = set()
+        """Sightings that hang behind another device than before, or behind none."""
         self.undressed: set[IssueId] = set()
         """Issues whose marks and urgency are to be looked at again."""
 
@@ -180,6 +183,7 @@ class Draft:
             sources=self.sources.facts,
             told={**told, **changed} if changed else told,
             identity=self.identity.facts,
+            hanging=self.hanging.facts,
             devices=self.devices.facts,
             issues=self.issues.facts,
             marks=self.marks.facts,

@@ -63,6 +63,8 @@ class Fleet(Struct, frozen=True, kw_only=True):
     """What each source last told, by its own id of the device."""
     identity: dict[Key, DeviceId] = {}
     """The device of every sighting; to be kept over restarts, so that ids survive."""
+    hanging: dict[Key, str] = {}
+    """Sightings that a source says cannot be reached without another of its devices, with the native id of that one."""
     devices: dict[DeviceId, Device] = {}
     issues: dict[IssueId, Issue] = {}
     marks: dict[IssueId, Mark] = {}

@@ -11,6 +11,7 @@ import msgspec
 from backends.fleet.devices import REACHABLE, same_but_seen
 from backends.fleet.draft import Draft
 from backends.fleet.evidence import place, tokens
+from backends.fleet.hanging import hang
 from backends.fleet.identity import Key, assigned, minted
 from backends.fleet.model import Check, DeviceId, Freshness, Sighting, SourceName
 from backends.fleet.settle import put_device, rebuild, watch
@@ -40,6 +41,7 @@ def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gon
         if told == before:
             continue
         table.put(native, told)
+        hang(draft, key, before, told)
         name = draft.identity.facts.get(key)
         if name is None or before is None or _says_otherwise(before.sighting, told.sighting):
             _index(draft, key, before.sighting if before else None, told.sighting)
@@ -125,6 +127,7 @@ def _gone(draft: Draft, key: Key) -> list[DeviceId]:
     told = draft.told_at(key)
     if told is not None:
         _index(draft, key, told.sighting, None)
+        hang(draft, key, told, None)
     draft.told_by(source).drop(native)
     name = draft.identity.facts.get(key)
     if name is None:

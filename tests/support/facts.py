@@ -48,6 +48,7 @@ def sighting(
     macs: Sequence[str] = (),
     agent: str = "",
     machine: str = "",
+    behind: str = "",
     partial: bool = False,
 ) -> Sighting:
     return Sighting(
@@ -63,6 +64,7 @@ def sighting(
         health=health,
         identity=Identity(serial=serial, macs=tuple(macs), agent=agent, machine=machine),
         seen=seen,
+        behind=behind,
         partial=partial,
     )
 
