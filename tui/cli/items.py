@@ -135,6 +135,9 @@ def source_item(source: Source) -> Item:
         "seen": iso(source.seen),
         "every": source.every_s,
         "devices": source.devices,
+        "unplaced": source.unplaced,
+        "version": source.version or None,
+        "skew": source.skew_s,
         "quarantined": source.quarantined,
         "note": source.note or None,
         "fault": None

@@ -14,7 +14,7 @@ from backends.fleet.differences import changes_between, picture_of
 from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aged
 from backends.fleet.merge import fold
-from backends.fleet.model import CheckState, DeviceId, Health, HealthCounts, Issue
+from backends.fleet.model import UNPLACED, CheckState, DeviceId, Health, HealthCounts, Issue
 from backends.fleet.reading import Reading
 from backends.fleet.worth import counts_as
 from tests.support.facts import at, check, folded, groups, reading, sighting
@@ -40,7 +40,7 @@ def readings_of(draw: st.DrawFn) -> list[Reading]:
                     f"{source}-{machine}",
                     source=source,
                     name=f"host{machine}",
-                    client=f"Client {machine % 2}",
+                    client=f"Client {machine % 2}" if machine < MACHINES else UNPLACED,
                     site=f"Site {machine % 2}",
                     health=draw(st.sampled_from(Health)),
                     serial=f"SERIAL{machine}" if "serial" in tells else "",
@@ -154,6 +154,10 @@ def test_counts_and_indexes_are_what_counting_anew_gives(
     )
     assert all(issue.device in fleet.devices for issue in fleet.issues.values() if issue.device is not None)
     assert set(fleet.clients) == {site.client for site in fleet.sites.values()}
+    for name, source in fleet.sources.items():
+        words = fleet.told.get(name, {}).values()
+        nobodys = [word for word in words if word.sighting.client == UNPLACED]
+        assert (source.devices, source.unplaced) == (len(words), len(nobodys))
     assert fleet.hanging == {
         (word.sighting.source, word.sighting.native): word.sighting.behind
         for told in fleet.told.values()
