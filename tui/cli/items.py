@@ -85,6 +85,7 @@ def issue_item(issue: Issue) -> Item:
         "handled": [_handling_item(source, word) for source, word in issue.handled],
         "incident": issue.incident,
         "behind": issue.behind,
+        "reason": issue.reason or None,
         "times": issue.times,
         "held": issue.held_s,
         "next_fix": issue.next_fix,

@@ -64,7 +64,9 @@ def _why(issue: Issue) -> list[Line]:
         lines.append(
             line("", plain(f"The facts are {issue.freshness.value}: this may be over, or worse.", Tone.UNKNOWN))
         )
-    if issue.behind:
+    if issue.reason:
+        lines.append(line("", Cell(issue.reason, Tone.WARNING)))
+    elif issue.behind:
         lines.append(line("", plain(f"{count_word(issue.behind, 'issue')} behind it.", Tone.WARNING)))
     if issue.advice:
         lines.append(line("Do", Cell(issue.advice)))

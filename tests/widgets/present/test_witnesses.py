@@ -62,6 +62,12 @@ def test_what_was_decided_in_the_sources_is_told_with_who_when_and_why() -> None
     ]
 
 
+def test_the_card_says_why_one_issue_explains_another() -> None:
+    issue = replace(DISK, reason=safe("files01 is behind sw-2, which does not answer."))
+
+    assert "files01 is behind sw-2, which does not answer." in lines_of(issue_card(issue, None, (), TIMES).lines, "Why")
+
+
 def test_quiet_without_an_end_is_said_without_one() -> None:
     issue = replace(DISK, state=IssueState.SNOOZED, snoozed_by="zabbix")
 
