@@ -9,7 +9,7 @@ import sys
 
 _INTERNAL = 70  # EX_SOFTWARE, as in tui.cli.failure, which cannot be trusted before the packages are known to be ours
 
-_GARBAGE = 50_000
+GARBAGE = 50_000
 """New objects before some are looked through for garbage: what is imported is none, and looking costs a tenth of the
 time to the first picture."""
 
@@ -24,7 +24,7 @@ def main() -> None:
 
         sys.stdout.write(f"rounds {__version__}\n")
         return
-    gc.set_threshold(_GARBAGE)
+    gc.set_threshold(GARBAGE)
     from tui.cli.main import run  # noqa: PLC0415
 
     sys.exit(run(sys.argv[1:]))

@@ -8,6 +8,8 @@ from typing import Final, TypeVar
 
 from backends.fleet.model import Issue, SafeText, safe
 from backends.fleet.query import Context, QueryError, parse
+from backends.fleet.query_fields import STATES
+from backends.fleet.query_terms import terms_of
 from widgets.present.issues import is_open, waits
 
 Fact = TypeVar("Fact")
@@ -38,13 +40,32 @@ class Filter:
         except QueryError as error:
             begin = len(text) - len(text.lstrip())
             raise FilterError(str(error), begin + error.position, error.length) from error
+        self._asks_for_all = any(word in self.text for word in _ASKS_FOR_ALL)
+        self._words = _plain_words(self.text)
+
+    def is_within(self, other: Filter) -> bool:
+        """Whether whatever matches this one matches the other too, at any time: it asks for the same words or longer
+        ones, and for more of them. Only told of filters that are nothing but words."""
+        if not (self._words and other._words) or self._asks_for_all or other._asks_for_all:
+            return False
+        return all(any(shorter in word for word in self._words) for shorter in other._words)
 
     def of(self, facts: Iterable[Fact], now: datetime) -> list[Fact]:
         """Those that match; of issues only the open ones unless others are asked for, without a filter none that are
         behind another."""
         context = Context(me=self._me, now=now)
         found = [fact for fact in facts if self._query.everything or self._query.matches(fact, context)]
-        if any(word in self.text for word in _ASKS_FOR_ALL):
+        if self._asks_for_all:
             return found
         shown = waits if self._query.everything else is_open
         return [fact for fact in found if not isinstance(fact, Issue) or shown(fact)]
+
+
+def _plain_words(text: str) -> tuple[str, ...]:
+    """What is looked for, when that is nothing but words that are to be found anywhere; else nothing."""
+    terms = [*terms_of(text)]
+    if any(
+        term.field or term.negated or term.value in STATES or term.value.casefold() in ("text", "*") for term in terms
+    ):
+        return ()
+    return tuple(term.value.casefold() for term in terms)

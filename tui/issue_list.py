@@ -32,7 +32,7 @@ class IssueList:
         changed = self._in_their_places(place, issues) if place == self._place else None
         if changed is None:
             listed = in_order(issue for issue in issues.values() if _is_listed(place, issue))
-            rows = tuple(self._row(issue) for issue in listed)
+            rows = tuple(self.row(issue) for issue in listed)
             self._stood = Stood(rows, {issue.id: issue for issue in listed})
             self._places = {row.key: number for number, row in enumerate(rows)}
         elif changed:
@@ -44,10 +44,10 @@ class IssueList:
         self._place, self._issues = place, issues
         return self._stood
 
-    def _row(self, issue: Issue) -> Row:
+    def row(self, issue: Issue) -> Row:
         """The row that it had, while it is the same."""
         number = self._places.get(issue.id)
-        if number is not None and self._stood.facts[issue.id] == issue:
+        if number is not None and ((was := self._stood.facts[issue.id]) is issue or was == issue):
             return self._stood.rows[number]
         return issue_row(issue)
 

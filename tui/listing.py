@@ -13,7 +13,8 @@ from backends.fleet.changes import Picture
 from backends.fleet.model import Device, SafeText, SiteId
 from backends.fleet.run import AuditRecord, DeviceCard, Run
 from tui.filtering import Filter
-from tui.issue_list import IssueList, is_here
+from tui.issue_list import IssueList
+from tui.narrowing import Narrowing
 from tui.place import Noun, Place
 from widgets.present import clients, devices, issues, runs, sources
 from widgets.present.issues import count_word, is_open
@@ -73,6 +74,7 @@ class Lister:
 
     def __init__(self) -> None:
         self.issues = IssueList()
+        self.narrowing = Narrowing()
         self._kept: dict[tuple[Noun, str], tuple[object, Row]] = {}
 
     def listed(self, asked: Asked) -> Listed:
@@ -97,9 +99,8 @@ class Lister:
 
 def _issues(lister: Lister, asked: Asked) -> Listed:
     if asked.chosen.text:
-        here = (one for one in asked.picture.issues.values() if is_here(asked.place, one))
-        facts = issues.in_order(asked.chosen.of(here, asked.now))
-        rows, by_key = lister.rows(Noun.ISSUES, facts, lambda one: one.id, issues.issue_row)
+        facts = lister.narrowing.of(asked.place, asked.picture.issues, asked.chosen, asked.now)
+        rows, by_key = lister.rows(Noun.ISSUES, facts, lambda one: one.id, lister.issues.row)
     else:
         stood = lister.issues.of(asked.place, asked.picture.issues)
         rows, by_key = stood.rows, stood.facts

@@ -29,6 +29,10 @@ MARGIN = 1
 MARK: Final = "✓"
 """In the margin of a row that is marked."""
 
+KEPT: Final = 1_000
+"""So many strips are kept, those that were drawn last: more than the largest screen has lines, and enough to page back
+through. A strip is some twenty objects."""
+
 _QUIETED = (Tone.PLAIN, Tone.STRONG, Tone.ACCENT)
 """Tones that a dim row loses; what says how bad or how doubtful something is stays."""
 
@@ -137,9 +141,12 @@ class RowPainter:
         """The row from column `left` on; `over` names the component class that is laid over it."""
         self._fit(width)
         ages = self._ages(row)
-        kept = self._kept.get(row.key)
+        kept = self._kept.pop(row.key, None)
         if kept is None or kept[0] is not row or kept[1] != ages:
-            kept = self._kept[row.key] = (row, ages, self._paint(row, ages, self.length(width)))
+            kept = (row, ages, self._paint(row, ages, self.length(width)))
+            if len(self._kept) >= KEPT:
+                del self._kept[next(iter(self._kept))]
+        self._kept[row.key] = kept  # now the last
         strip = kept[2] if not left and kept[2].cell_length == width else kept[2].crop(left, left + width)
         if marked:
             mark = Segment(MARK, self._palette.base + self._palette.tone(Tone.ACCENT))

@@ -10,7 +10,7 @@ that imports what it needs, validates its own options (`ConfigurationError`) and
 from __future__ import annotations
 
 from backends.api.acts import Acknowledges, Closes, Rechecks, Snoozes
-from backends.api.adapter import Adapter, OpenSource, Part, SourceSettings, Spreads, Timing
+from backends.api.adapter import Adapter, GivesSlices, OpenSource, Part, SourceSettings, Spreads, Timing
 from backends.api.errors import ConfigurationError, NotSent, OutcomeUnknown, SourceError
 from backends.api.fixes import Emit, Executed, OpensShell, RunsFixes, RunsOwnFixes, Script
 from backends.api.introduction import Access, Introduces, Introduction, Question, Right
@@ -32,7 +32,7 @@ from backends.fleet.model import (
     safe,
     slug,
 )
-from backends.fleet.reading import Reading
+from backends.fleet.reading import Reading, joined
 from backends.fleet.run import OwnFix
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "Fault",
     "FaultKind",
     "GivesHistory",
+    "GivesSlices",
     "Handling",
     "Identity",
     "Introduces",
@@ -79,6 +80,7 @@ __all__ = [
     "Spreads",
     "StreamsEvents",
     "Timing",
+    "joined",
     "safe",
     "slug",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -84,3 +84,15 @@ class Spreads(Protocol):
     """The source is many ends that fail one by one; the engine polls `parts()` instead of `poll()`."""
 
     def parts(self) -> Sequence[Part]: ...
+
+
+@runtime_checkable
+class GivesSlices(Protocol):
+    """The source tells of more devices than should be held at a time; the engine asks for `slices()` instead of
+    `poll()`."""
+
+    def slices(self) -> AsyncGenerator[Reading, None]:
+        """What `poll()` gives, in slices of some hundred devices (see `Reading`), each made when the one before was
+        taken. A `SourceError` instead of the next one takes back all that came before: what is missing is not gone.
+        Cancelled at the deadline of the whole."""
+        ...

@@ -54,8 +54,9 @@ async def connect(profile: Profile, *, views_only: bool = False) -> Desk | None:
     """A desk at the profile's running engine; None when none runs. With `views_only` the engine refuses every verb
     that changes something. Raises `DeskError(UNAVAILABLE)` when it runs but speaks another version."""
     from backends.wire.codec import Role  # noqa: PLC0415
-    from backends.wire.launch import reached  # noqa: PLC0415
+    from backends.wire.launch import reached, return_memory  # noqa: PLC0415
 
+    return_memory()
     return await reached(ground(profile).socket, Role.VIEWS if views_only else Role.DESK)
 
 

@@ -25,6 +25,7 @@ from backends.wire.launch import (
     keep_memory_private,
     left_alone,
     reached,
+    return_memory,
     stopped_by_signal,
     take_lock,
 )
@@ -44,6 +45,7 @@ async def serve(
 ) -> int:
     """See `bootstrap.serve`. `ready` is called when front ends can connect."""
     keep_memory_private()
+    return_memory()
     stop = stopped_by_signal()
     lock = await _the_lock(where)
     if lock is None:

@@ -93,10 +93,10 @@ class Cards:
 def _voices(fleet: Fleet, device: Device) -> tuple[SourceVoice, ...]:
     return tuple(
         SourceVoice(
-            source=fleet.sources[told.sighting.source],
-            name=told.sighting.name,
-            seen=told.sighting.seen,
-            health=told.sighting.health,
+            source=fleet.sources[told.standing.source],
+            name=told.standing.name,
+            seen=told.seen,
+            health=told.standing.health,
         )
         for told in fleet.told_of(device)
     )

@@ -24,10 +24,11 @@ from backends.fleet.decisions import with_fix, with_mark, with_run, without_run
 from backends.fleet.differences import changes_between, picture_of
 from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aging, due, with_source
-from backends.fleet.merge import fold, folding
+from backends.fleet.hearing import Hearing
+from backends.fleet.merge import fold, folding, folding_heard
 from backends.fleet.model import Can, FixId, IssueId, Mark
 from backends.fleet.run import Run
-from backends.fleet.steps import Steps, parted
+from backends.fleet.steps import Result, Steps, finished, parted
 from backends.store.store import Store
 
 TICK_S: Final = 1.0
@@ -91,9 +92,18 @@ class Engine:
 
     # What pollers tell.
 
-    async def took(self, reading: Reading) -> None:
+    async def hear(self, heard: Hearing, piece: Reading) -> None:
+        """A slice of a reading, of which nothing counts before `took`. Values are values, though, whatever comes
+        after."""
+        await _with_pauses(heard.hearing(piece, self.fleet.told.get(heard.source, {})))
+        self._learn(piece)
+
+    async def took(self, reading: Reading | Hearing) -> None:
         """What a poll brought. A large reading is folded in turns with whatever else there is to do; until all of it
         is, everybody sees the fleet without it."""
+        if isinstance(reading, Hearing):
+            await self._took_slices(reading)
+            return
         if len(reading.sightings) <= AT_ONCE:
             self.heard(reading)
             return
@@ -115,6 +125,13 @@ class Engine:
 
     def may_stream(self, source: SourceName) -> bool:
         return Can.STREAM not in self.fleet.sources[source].lacking
+
+    async def _took_slices(self, heard: Hearing) -> None:
+        if len(heard.arrived) <= AT_ONCE:
+            self._change(lambda fleet: finished(folding_heard(fleet, heard)))
+            return
+        async with self._folding:
+            await self._in_turns(lambda fleet: folding_heard(fleet, heard))
 
     def _learn(self, reading: Reading) -> None:
         """Values become trends."""
@@ -226,7 +243,7 @@ class Engine:
         self.become(fleet)
 
 
-async def _with_pauses(steps: Steps[Fleet]) -> Fleet:
+async def _with_pauses(steps: Steps[Result]) -> Result:
     """The result of the steps; between them the loop is let go often enough that nobody notices."""
     loop = asyncio.get_running_loop()
     turn_ends = loop.time() + SLICE_S
@@ -234,8 +251,8 @@ async def _with_pauses(steps: Steps[Fleet]) -> Fleet:
         try:
             next(steps)
         except StopIteration as end:
-            fleet: Fleet = end.value
-            return fleet
+            result: Result = end.value
+            return result
         if loop.time() > turn_ends:
             await asyncio.sleep(0)
             turn_ends = loop.time() + SLICE_S

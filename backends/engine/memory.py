@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from backends.engine.clock import Clock
 from backends.engine.trends import Trends
 from backends.fleet.changes import Changes
 from backends.fleet.differences import changes_between
-from backends.fleet.fleet import Fleet
+from backends.fleet.fleet import Fleet, Index
 from backends.fleet.identity import Key
 from backends.fleet.model import DeviceId, Episode, IssueId, SourceName
 from backends.fleet.start import restored
@@ -42,6 +44,7 @@ AT_A_TIME: Final = 1_000
 REMEMBERED: Final = timedelta(days=30)
 """How far back episodes count."""
 _NO_ISSUE: Final = IssueId("")
+_TABLES: Final = ("clients", "sites", "sources", "told", "identity", "issues", "marks", "episodes", "runs")
 
 
 class Memory:
@@ -81,15 +84,15 @@ class Memory:
 
     def begin(self, fleet: Fleet) -> None:
         """The store holds this much already."""
-        self._written = fleet
+        self._written = _to_write(fleet)
 
     async def flush(self, *, ages: bool = False) -> bool:
         """Write what differs from what was last written, with `ages` also what was only seen again. False when it could
         not be."""
         if ages:
             self._ages_due_s = self._clock.boot_s()
-        before, after = self._written, self._fleet()
-        if after is before and not self._whole and not (ages and self._seen_again) and self._store.writable:
+        before, after = self._written, _to_write(self._fleet())
+        if _same(before, after) and not self._whole and not (ages and self._seen_again) and self._store.writable:
             return True
         try:
             if not self._store.writable:
@@ -154,7 +157,7 @@ class Memory:
             if number % AT_A_TIME == AT_A_TIME - 1:
                 await asyncio.sleep(0)
             if known is not None and only_seen_again(known, told):
-                self._seen_again.add(told.sighting.source)
+                self._seen_again.add(told.standing.source)
             else:
                 news.append(told)
         return news
@@ -175,6 +178,17 @@ async def remembered(store: Store, fleet: Fleet, now: datetime) -> Fleet:
         episodes[episode.issue] = (*episodes.get(episode.issue, ()), episode)
     marks = {mark.issue: mark for mark in await store.marks()}
     return restored(fleet, await store.load_facts(), await store.identities(), marks, episodes, now)
+
+
+def _to_write(fleet: Fleet) -> Fleet:
+    """The fleet without what is made anew from the rest at the next start: while a batch is written and until the next
+    one, nothing of that is held on to."""
+    return msgspec.structs.replace(fleet, devices={}, index=Index())
+
+
+def _same(before: Fleet, after: Fleet) -> bool:
+    """Whether all tables that are written are the same ones."""
+    return all(getattr(before, table) is getattr(after, table) for table in _TABLES)
 
 
 def _told_anew(before: Fleet, after: Fleet) -> Iterator[tuple[Told | None, Told]]:

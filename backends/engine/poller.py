@@ -16,11 +16,13 @@ from typing import Final
 
 from backends.api import Fault, FaultKind, Reading, SourceError, SourceName, safe
 from backends.engine.clock import Clock
+from backends.fleet.hearing import Hearing
 from backends.fleet.schedule import next_rest
 
 log = logging.getLogger("rounds.engine")
 
-Poll = Callable[[], Awaitable[Reading]]
+Poll = Callable[[], Awaitable[Reading | Hearing]]
+"""Gives a reading, or all that there is to keep of one that came in slices."""
 
 DEADLINE_S: Final = (15.0, 60.0)
 """Least and most time for one poll of a whole source; between them it is the source's interval."""
@@ -47,7 +49,7 @@ class Poller:
         every_s: float,
         deadline_s: float,
         clock: Clock,
-        took: Callable[[Reading], Awaitable[None]],
+        took: Callable[[Reading | Hearing], Awaitable[None]],
         failed: Callable[[Fault], None],
         trouble: Callable[[], SourceError | None] = lambda: None,
         ended: Callable[[Poller], None] = lambda _: None,
@@ -121,7 +123,7 @@ class Poller:
             timer.cancel()
             task.cancel()
 
-    async def _result(self, task: asyncio.Future[Reading]) -> tuple[SourceError | None, bool]:
+    async def _result(self, task: asyncio.Future[Reading | Hearing]) -> tuple[SourceError | None, bool]:
         """What went wrong, and whether there was a reading all the same."""
         try:
             reading = task.result()
@@ -201,7 +203,7 @@ def _tell(waiting: list[asyncio.Future[None]]) -> None:
             future.set_result(None)
 
 
-async def _let_end(task: asyncio.Future[Reading]) -> None:
+async def _let_end(task: asyncio.Future[Reading | Hearing]) -> None:
     """Cancel and wait until it is over, however long it takes: the next poll must not overlap it."""
     task.cancel()
     await asyncio.wait({task})

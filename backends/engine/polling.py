@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Callable, Sequence
@@ -10,10 +11,11 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from backends.api import Adapter, Fault, Part, Reading, SourceName, Spreads, StreamsEvents
+from backends.api import Adapter, Fault, GivesSlices, Part, Reading, SourceName, Spreads, StreamsEvents
 from backends.engine.clock import Clock
-from backends.engine.poller import PART_DEADLINE_S, Poller, deadline_of
+from backends.engine.poller import DEADLINE_S, PART_DEADLINE_S, Poll, Poller, deadline_of
 from backends.engine.streams import Stream
+from backends.fleet.hearing import Hearing
 
 log = logging.getLogger("rounds.engine")
 
@@ -33,7 +35,9 @@ class Polled(Struct, frozen=True):
 class Listener(Protocol):
     """Who is told what pollers find."""
 
-    async def took(self, reading: Reading) -> None: ...
+    async def hear(self, heard: Hearing, piece: Reading) -> None: ...
+
+    async def took(self, reading: Reading | Hearing) -> None: ...
 
     async def streamed(self, reading: Reading) -> None: ...
 
@@ -108,9 +112,9 @@ class Polling:
     def _poller(self, source: Polled, part: Part | None, first_s: float, failed: Callable[[Fault], None]) -> Poller:
         return Poller(
             source.adapter.name,
-            source.adapter.poll if part is None else part.poll,
+            self._asking(source.adapter) if part is None else part.poll,
             every_s=source.every_s,
-            deadline_s=deadline_of(source.every_s) if part is None else PART_DEADLINE_S,
+            deadline_s=_deadline(source) if part is None else PART_DEADLINE_S,
             clock=self._clock,
             took=self._listener.took,
             failed=failed,
@@ -130,6 +134,21 @@ class Polling:
             may=lambda: self._listener.may_stream(source),
         )
 
+    def _asking(self, adapter: Adapter) -> Poll:
+        """How a whole source is polled."""
+        if not isinstance(adapter, GivesSlices):
+            return adapter.poll
+        name, sliced = adapter.name, adapter
+
+        async def in_slices() -> Hearing:
+            heard = Hearing(name)
+            async with contextlib.aclosing(sliced.slices()) as slices:
+                async for piece in slices:
+                    await self._listener.hear(heard, piece)
+            return heard
+
+        return in_slices
+
     def _part_failed(self, source: SourceName, fault: Fault) -> None:
         """A part that brings no reading leaves its device to age; only when all do, the source itself has failed."""
         if all(poller.unheard for poller in self._pollers[source]):
@@ -144,3 +163,8 @@ class Polling:
         first = not self._round.is_set() and poller.polls == 1
         if first and all(one.polls for others in self._pollers.values() for one in others):
             self._round.set()
+
+
+def _deadline(source: Polled) -> float:
+    """For one poll of a whole source. Slices are taken in while it answers, which counts with it: they get the most."""
+    return DEADLINE_S[1] if isinstance(source.adapter, GivesSlices) else deadline_of(source.every_s)

@@ -17,7 +17,6 @@ from backends.fleet.model import (
     Health,
     Identity,
     Severity,
-    Sighting,
     Source,
     SourceName,
 )
@@ -37,8 +36,8 @@ def device_from(
     now: datetime,
 ) -> Device:
     """The device that `told` (at least one, one a source) speak of. Who knows the platform knows the device best."""
-    ranked = sorted(told, key=lambda word: (not word.sighting.platform, word.sighting.source, word.sighting.native))
-    sightings = [word.sighting for word in ranked]
+    ranked = sorted(told, key=lambda word: (not word.standing.platform, word.standing.source, word.standing.native))
+    sightings = [word.standing for word in ranked]
     first = sightings[0]
     client = clients.get(first.client)
     booted = next((sighting for sighting in sightings if sighting.boot_id), first)
@@ -57,7 +56,7 @@ def device_from(
         system=_first((sighting.system for sighting in sightings), first.system),
         health=health,
         freshness=device_worth(health, ranked, sources, now),
-        seen=max(sighting.seen for sighting in sightings),
+        seen=max(word.seen for word in told),
         sources=_shared(*(source for source, _ in keys)),
         natives=tuple(native for _, native in keys),
         identity=_together([sighting.identity for sighting in sightings]),
@@ -89,7 +88,7 @@ def is_unreachable(check: Check) -> bool:
 
 
 def _word(told: Told) -> Health:
-    health = told.sighting.health
+    health = told.standing.health
     if health is Health.MAINTENANCE:
         return health
     for check in told.words:
@@ -116,26 +115,6 @@ def _together(identities: Sequence[Identity]) -> Identity:
         agent=_first((identity.agent for identity in identities), ""),
         machine=_first((identity.machine for identity in identities), ""),
         host_key=_first((identity.host_key for identity in identities), ""),
-    )
-
-
-def same_but_seen(one: Sighting, other: Sighting) -> bool:
-    """Whether nothing but the time of the sighting differs."""
-    return (
-        one.health is other.health
-        and one.name == other.name
-        and one.site == other.site
-        and one.client == other.client
-        and one.address == other.address
-        and one.boot_id == other.boot_id
-        and one.kind == other.kind
-        and one.platform == other.platform
-        and one.identity == other.identity
-        and one.system == other.system
-        and one.booted == other.booted
-        and one.site_name == other.site_name
-        and one.client_name == other.client_name
-        and one.behind == other.behind
     )
 
 

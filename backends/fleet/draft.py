@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
+from backends.fleet.bearers import Bearers
 from backends.fleet.fleet import Bucket, Fleet, Index
 from backends.fleet.identity import Key
 from backends.fleet.model import Client, ClientId, Device, Health, HealthCounts, IssueId, SiteId, SourceName
@@ -48,13 +49,11 @@ class Buckets(Generic[Name, Member]):
     takes a quarter of the memory. A bucket of thousands is copied once, not once a member: one name on ten thousand
     devices must not bring the engine to a halt."""
 
-    __slots__ = ("_own", "_single", "_table")
+    __slots__ = ("_own", "_table")
 
     def __init__(self, facts: dict[Name, Bucket[Member]]) -> None:
         self._table = Table(facts)
         self._own: set[Name] = set()
-        self._single: tuple[Member, ...] = ()
-        """The latest bucket of one: who is put into several that are empty is in one and the same."""
 
     @property
     def facts(self) -> dict[Name, Bucket[Member]]:
@@ -67,11 +66,7 @@ class Buckets(Generic[Name, Member]):
         bucket = self.of(name)
         if member in bucket:
             return
-        if not bucket:
-            if self._single != (member,):
-                self._single = (member,)
-            self._table.put(name, self._single)
-        elif isinstance(bucket, tuple) and len(bucket) < _SMALL:
+        if isinstance(bucket, tuple) and len(bucket) < _SMALL:
             self._table.put(name, (*bucket, member))
         else:
             self._writable(name)[member] = None
@@ -120,7 +115,7 @@ class Draft:
         self.marks = Table(fleet.marks)
         self.episodes = Table(fleet.episodes)
         self.own = Table(fleet.own)
-        self.tokens = Buckets(fleet.index.tokens)
+        self.tokens = Bearers(fleet.index.tokens)
         self.skeletons = Buckets(fleet.index.skeletons)
         self.site_devices = Buckets(fleet.index.sites)
         self.device_issues = Table(fleet.index.issues)
@@ -189,7 +184,7 @@ class Draft:
             marks=self.marks.facts,
             episodes=self.episodes.facts,
             own=self.own.facts,
-            index=Index(self.tokens.facts, self.skeletons.facts, self.site_devices.facts, self.device_issues.facts),
+            index=Index(self.tokens.shares, self.skeletons.facts, self.site_devices.facts, self.device_issues.facts),
             at=self.now,
             due=self.due,
             weigh=self.weigh,

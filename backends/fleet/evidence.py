@@ -15,7 +15,8 @@ from backends.fleet.model import UNPLACED, ClientId, Identity, Sighting
 Token = str
 """One piece of evidence, comparable by equality: `serial:abc123`, `mac:0011223344aa`, `name:fw-hq`."""
 
-_PLACES: Final = (1 << 60) - 1
+PLACE_BITS: Final = 60
+"""Bits of a place in the index of evidence."""
 _PLACEHOLDERS: Final = frozenset(
     {
         "0123456789",
@@ -109,7 +110,7 @@ def tokens(sighting: Sighting) -> tuple[Token, ...]:
 def place(client: ClientId, token: Token) -> int:
     """Where the index keeps who bears this evidence at this client: a number takes a fifth of the memory of the texts.
     Two that met by chance would be looked at together, and told apart by the evidence itself."""
-    return hash((client, token)) & _PLACES
+    return hash((client, token)) & ((1 << PLACE_BITS) - 1)
 
 
 def contradict(one: Sighting, other: Sighting) -> bool:

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from backends.fleet.bearers import Share
 from backends.fleet.identity import Key
 from backends.fleet.model import (
     Check,
@@ -42,8 +43,8 @@ Bucket: TypeAlias = tuple[Member, ...] | dict[Member, None]
 class Index(Struct, frozen=True):
     """Ways into the facts that would be slow to walk; made from them, never stored."""
 
-    tokens: dict[int, Bucket[Key]] = {}
-    """Sightings by `place` of their evidence."""
+    tokens: dict[int, Share] = {}
+    """Sightings by `place` of their evidence: see `Bearers`."""
     skeletons: dict[str, Bucket[DeviceId]] = {}
     sites: dict[SiteId, Bucket[DeviceId]] = {}
     issues: dict[DeviceId, tuple[IssueId, ...]] = {}

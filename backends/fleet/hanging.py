@@ -16,8 +16,8 @@ Group = tuple[SiteId, ...]
 
 def hang(draft: Draft, key: Key, before: Told | None, now: Told | None) -> None:
     """Keep what hangs behind what in step with one source's word on a device."""
-    was = before.sighting.behind if before is not None else ""
-    behind = now.sighting.behind if now is not None else ""
+    was = before.standing.behind if before is not None else ""
+    behind = now.standing.behind if now is not None else ""
     if was == behind:
         return
     draft.rehung.add(key)

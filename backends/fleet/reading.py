@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
+import msgspec
 from msgspec import Struct
 
 from backends.fleet.model import Can, Check, Client, SafeText, Sighting, SourceName
@@ -16,6 +18,9 @@ class Reading(Struct, frozen=True, kw_only=True):
     `complete` readings replace all that the source said before: devices that are missing are gone. Otherwise only the
     natives named in `covers` are replaced (one that is covered and has no sighting is gone). For a sighting that is
     `partial`, earlier checks that the reading leaves out are kept and age.
+
+    A reading of many devices may come in slices, each a reading of the same source, and as complete as the whole. All
+    that it says of one device is in one slice. Nothing of them counts before the last one is there.
     """
 
     source: SourceName
@@ -38,3 +43,29 @@ class Reading(Struct, frozen=True, kw_only=True):
     """What its kind offers and these credentials do not permit, as far as that shows."""
     note: SafeText = SafeText("")
     """Something the technician should know of the source: `truncated at 50,000 items`, `clock is 4 min ahead`."""
+
+
+def joined(slices: Iterable[Reading]) -> Reading:
+    """The reading that came in these slices, of which there is at least one."""
+    pieces = list(slices)
+    return msgspec.structs.replace(
+        pieces[-1],
+        at=max(piece.at for piece in pieces),
+        sightings=tuple(sighting for piece in pieces for sighting in piece.sightings),
+        checks=tuple(check for piece in pieces for check in piece.checks),
+        clients=tuple(client for piece in pieces for client in piece.clients),
+        complete=all(piece.complete for piece in pieces),
+        covers=tuple(native for piece in pieces for native in piece.covers),
+        quarantined=sum(piece.quarantined for piece in pieces),
+        version=next((piece.version for piece in reversed(pieces) if piece.version), SafeText("")),
+        skew_s=next((piece.skew_s for piece in reversed(pieces) if piece.skew_s is not None), None),
+        fixes=_fixes(pieces),
+        lacks=tuple(dict.fromkeys(can for piece in pieces for can in piece.lacks)),
+        note=next((piece.note for piece in reversed(pieces) if piece.note), SafeText("")),
+    )
+
+
+def _fixes(pieces: Iterable[Reading]) -> tuple[OwnFix, ...] | None:
+    """All that some slice tells of; None where none does."""
+    told = [piece.fixes for piece in pieces if piece.fixes is not None]
+    return tuple(dict.fromkeys(fix for fixes in told for fix in fixes)) if told else None

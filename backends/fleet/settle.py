@@ -63,7 +63,7 @@ def forget(draft: Draft, device: Device) -> None:
 def watch(draft: Draft, told: Iterable[Told]) -> None:
     """Remember when these words grow old."""
     for word in told:
-        source = draft.sources.facts.get(word.sighting.source)
+        source = draft.sources.facts.get(word.standing.source)
         if source is not None:
             draft.due = min(draft.due, turns_at(word.heard, source.every_s, draft.now))
 

@@ -131,11 +131,11 @@ def _since(draft: Draft, source: Source) -> datetime:
 def _place(draft: Draft, source: SourceName) -> tuple[Client, SiteId, SafeText] | None:
     """The one client that the source serves; None when there are several, or none is known."""
     told = list(draft.told_by(source).facts.values())
-    clients = {word.sighting.client for word in told}
+    clients = {word.standing.client for word in told}
     if len(clients) != 1:
         return None
-    first = told[0].sighting
+    first = told[0].standing
     client = draft.clients.facts.get(first.client, Client(id=first.client, name=first.client_name))
-    if len({word.sighting.site for word in told}) == 1:
+    if len({word.standing.site for word in told}) == 1:
         return client, first.site, first.site_name
     return client, SiteId(""), SafeText("")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
 import msgspec
 
-from backends.fleet.devices import REACHABLE, same_but_seen
+from backends.fleet.devices import REACHABLE
 from backends.fleet.draft import Draft
 from backends.fleet.evidence import place, tokens
 from backends.fleet.hanging import hang
@@ -16,7 +16,7 @@ from backends.fleet.identity import Key, assigned, minted
 from backends.fleet.model import UNPLACED, Check, DeviceId, Freshness, Sighting, SourceName
 from backends.fleet.settle import put_device, rebuild, watch
 from backends.fleet.steps import STEP, Steps, finished, parted
-from backends.fleet.told import Told
+from backends.fleet.told import Told, same_but_seen
 from backends.fleet.worth import device_worth
 
 JUST_NOW: Final = timedelta(seconds=2)
@@ -45,8 +45,8 @@ def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gon
         unplaced += _is_unplaced(told) - _is_unplaced(before)
         hang(draft, key, before, told)
         name = draft.identity.facts.get(key)
-        if name is None or before is None or _says_otherwise(before.sighting, told.sighting):
-            _index(draft, key, before.sighting if before else None, told.sighting)
+        if name is None or before is None or _says_otherwise(before.standing, told.standing):
+            _index(draft, key, before.standing if before else None, told.standing)
             strange.append(key)
         elif not _only_aged(draft, name, before, told):
             touched.add(name)
@@ -69,7 +69,7 @@ def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gon
 
 
 def _is_unplaced(told: Told | None) -> bool:
-    return told is not None and told.sighting.client == UNPLACED
+    return told is not None and told.standing.client == UNPLACED
 
 
 def _only_aged(draft: Draft, name: DeviceId, before: Told, told: Told) -> bool:
@@ -77,22 +77,22 @@ def _only_aged(draft: Draft, name: DeviceId, before: Told, told: Told) -> bool:
     device = draft.devices.facts.get(name)
     if device is None or name in draft.device_issues.facts:
         return False
-    if not same_but_seen(before.sighting, told.sighting) or not told.well:
+    if not same_but_seen(before.standing, told.standing) or not told.well:
         return False
-    source = draft.sources.facts[told.sighting.source]
+    source = draft.sources.facts[told.standing.source]
     if source.state is not Freshness.FRESH:
         return False
     if told.heard > draft.now + JUST_NOW or draft.now - told.heard > JUST_NOW:
         return False
     words = [told] if len(device.sources) == 1 else draft.told_of(device)
     if len(words) == 1:
-        if device.health.value != told.sighting.health.value:
+        if device.health.value != told.standing.health.value:
             return False
-        seen, worth = told.sighting.seen, Freshness.FRESH
+        seen, worth = told.seen, Freshness.FRESH
     else:
         if len(words) != len(device.sources) or not _knocks_alike(before, told):
             return False
-        seen = max(word.sighting.seen for word in words)
+        seen = max(word.seen for word in words)
         worth = device_worth(device.health, words, draft.sources.facts, draft.now)
     if seen != device.seen or worth is not device.freshness:
         put_device(draft, device, msgspec.structs.replace(device, seen=seen, freshness=worth))
@@ -111,7 +111,7 @@ def _knocks(check: Check) -> bool:
 
 def _says_otherwise(before: Sighting, now: Sighting) -> bool:
     """Whether a sighting speaks of its identity in another way than before."""
-    return (
+    return before is not now and (
         before.name != now.name
         or before.client != now.client
         or before.kind != now.kind
@@ -134,7 +134,7 @@ def _gone(draft: Draft, key: Key) -> list[DeviceId]:
     source, native = key
     told = draft.told_at(key)
     if told is not None:
-        _index(draft, key, told.sighting, None)
+        _index(draft, key, told.standing, None)
         hang(draft, key, told, None)
     draft.told_by(source).drop(native)
     name = draft.identity.facts.get(key)
@@ -149,7 +149,7 @@ def _gone(draft: Draft, key: Key) -> list[DeviceId]:
 
 def _identify(draft: Draft, found: set[Key]) -> set[DeviceId]:
     """Say which devices these related sightings belong to; returns every device that this touches."""
-    sightings = {key: told.sighting for key in found if (told := draft.told_at(key)) is not None}
+    sightings = {key: told.standing for key in found if (told := draft.told_at(key)) is not None}
     before = {key: draft.identity.facts[key] for key in sightings if key in draft.identity.facts}
     touched = set(before.values())
 
@@ -178,8 +178,8 @@ def _related(draft: Draft, keys: list[Key]) -> set[Key]:
         if key in found or told is None:
             continue
         found.add(key)
-        for token in tokens(told.sighting):
-            where = place(told.sighting.client, token)
+        for token in tokens(told.standing):
+            where = place(told.standing.client, token)
             if where not in followed:
                 followed.add(where)
                 waiting.extend(draft.tokens.of(where))
@@ -190,27 +190,24 @@ def _related(draft: Draft, keys: list[Key]) -> set[Key]:
 
 
 def rebuild_all(draft: Draft, names: set[DeviceId], keys: Iterable[Key]) -> None:
-    """Build devices anew from the sightings that are theirs now: those that they had, and those among `keys`."""
+    """Build devices anew from the sightings that are theirs now: those that they had, and those among `keys`, which
+    has to hold all that came to them from elsewhere."""
     finished(_rebuilding(draft, names, keys))
 
 
 def _rebuilding(draft: Draft, names: set[DeviceId], keys: Iterable[Key]) -> Steps[None]:
-    members: dict[DeviceId, list[Told]] = {name: [] for name in names}
-    for some in parted({*keys, *_members(draft, names)}, 10):
-        yield
-        for key in some:
-            told = draft.told_at(key)
-            name = draft.identity.facts.get(key)
-            if told is not None and name in members:
-                members[name].append(told)
+    whose = draft.identity.facts
+    rest = sorted((key for key in keys if whose.get(key) in names), key=whose.__getitem__, reverse=True)
     for number, name in enumerate(sorted(names), 1):
         if number % STEP == 0:
             yield
-        rebuild(draft, name, members[name])
+        theirs = {key for key in _members(draft, name) if whose.get(key) == name}
+        while rest and whose[rest[-1]] == name:
+            theirs.add(rest.pop())
+        rebuild(draft, name, [told for key in theirs if (told := draft.told_at(key)) is not None])
 
 
-def _members(draft: Draft, names: set[DeviceId]) -> Iterator[Key]:
-    for name in names:
-        device = draft.devices.facts.get(name)
-        if device is not None:
-            yield from zip(device.sources, device.natives, strict=True)
+def _members(draft: Draft, name: DeviceId) -> Iterable[Key]:
+    """Who the device was put together from until now."""
+    device = draft.devices.facts.get(name)
+    return () if device is None else zip(device.sources, device.natives, strict=True)

@@ -87,7 +87,7 @@ def device_worth(
     """
     found = []
     for word in told:
-        source = sources.get(word.sighting.source)
+        source = sources.get(word.standing.source)
         state = worth(source, word.heard, now)
         lives = source is not None and source.state in (Freshness.FRESH, Freshness.STALE)
         found.append(Freshness.STALE if state is Freshness.SILENT and lives and health is Health.DOWN else state)

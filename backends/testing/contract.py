@@ -12,7 +12,7 @@ from math import isfinite
 
 import msgspec
 
-from backends.api import Adapter, GivesHistory, NotSent, Reading, RunsFixes, Snoozes, Spreads
+from backends.api import Adapter, GivesHistory, GivesSlices, NotSent, Reading, RunsFixes, Snoozes, Spreads
 from backends.text import is_safe
 
 _Poll = Callable[[], Awaitable[Reading]]
@@ -60,6 +60,20 @@ class AdapterContract:
     async def test_a_reading_survives_the_store_and_the_wire(self) -> None:
         for reading in await self._readings():
             assert msgspec.msgpack.decode(msgspec.msgpack.encode(reading), type=Reading) == reading
+
+    async def test_slices_are_of_one_reading_and_tell_all_of_a_device_at_once(self) -> None:
+        adapter = self.open_adapter()
+        try:
+            if isinstance(adapter, GivesSlices):
+                pieces = [piece async for piece in adapter.slices()]
+                assert {(piece.source, piece.complete) for piece in pieces} == {(adapter.name, pieces[0].complete)}
+                told = [sighting.native for piece in pieces for sighting in piece.sightings]
+                assert len(told) == len(set(told))
+                for piece in pieces:
+                    natives = {sighting.native for sighting in piece.sightings} | set(piece.covers)
+                    assert {check.native for check in piece.checks} <= natives
+        finally:
+            await adapter.close()
 
     async def test_a_poll_that_was_cancelled_does_not_spoil_the_next(self) -> None:
         adapter = self.open_adapter()

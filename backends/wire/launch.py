@@ -32,6 +32,9 @@ FIRST_S: Final = 15.0
 """How long a new engine waits for the front end that started it."""
 _TRY_S: Final = 0.03
 _PR_SET_DUMPABLE: Final = 4
+_MALLOC_OPTIONS: Final = {-8: 1, -3: 256 * 1024, -1: 256 * 1024}
+"""Of glibc's `mallopt` (malloc.h): one arena; blocks from this size on are mapped, each by itself; at most so much lies
+free at the end of the heap."""
 _SAID_BYTES: Final = 4096
 
 
@@ -174,6 +177,15 @@ def keep_memory_private() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def return_memory() -> None:
+    """Give back what was let go, where the C library can be told so. glibc learns from the first large block that is
+    freed to keep the next ones: of a fleet whose tables are copied with every reading, a fifth lay about unused."""
+    with contextlib.suppress(OSError, AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+        for option, value in _MALLOC_OPTIONS.items():
+            mallopt(option, value)
 
 
 def stopped_by_signal() -> asyncio.Event:

@@ -6,6 +6,7 @@ python -m tests.bench.changing_app PICTURE CHANGES
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -16,6 +17,7 @@ from backends.desk.protocol import NO_DEVICES, Desk, Interest
 from backends.fleet.changes import Changes, Delta, Picture
 from tests.bench.churn import STEP_S, Churn, stored
 from tests.support.desk import MemoryDesk
+from tui.__main__ import GARBAGE
 from tui.app import run
 from widgets.present.issues import in_order, waits
 
@@ -39,6 +41,7 @@ class ChangingDesk(MemoryDesk):
 
 
 def main() -> None:
+    gc.set_threshold(GARBAGE)  # as the program does before anything else
     picture, changes = stored(Path(sys.argv[1])), float(sys.argv[2])
 
     async def open_desk() -> Desk:

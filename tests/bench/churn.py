@@ -10,7 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import Issue, SafeText
+from backends.fleet.model import Issue, IssueId, SafeText, safe
+from widgets.present.issues import in_order, waits
 
 STEP_S = 0.25
 """Changes come in batches, as the engine sends them."""
@@ -25,6 +26,22 @@ def store(path: Path, picture: Picture) -> None:
 
 def stored(path: Path) -> Picture:
     return msgspec.msgpack.decode(path.read_bytes(), type=Picture)
+
+
+def crowded(before: Path, after: Path, issues: int) -> None:
+    """Store a picture with so many open issues: those that it has, told again and again of other devices."""
+    picture = stored(before)
+    listed = in_order(filter(waits, picture.issues.values()))
+    rounds = range(-(-issues // len(listed)))
+    every = [_again(issue, number) for number in rounds for issue in listed][:issues]
+    store(after, replace(picture, issues={issue.id: issue for issue in every}))
+
+
+def _again(issue: Issue, number: int) -> Issue:
+    if not number:
+        return issue
+    name = safe(f"{issue.device_name}-{number}")
+    return replace(issue, id=IssueId(f"{issue.id}-{number}"), device_name=name, urgency=issue.urgency - 1e6 * number)
 
 
 class Churn:

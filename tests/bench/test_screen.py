@@ -6,91 +6,26 @@ The figures are printed; what is asserted is what holds on any machine: bytes, c
 
 from __future__ import annotations
 
-import os
 import statistics
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from msgspec import Struct
 
 from backends.store.picture import last_picture
-from tests.bench.churn import store
-from tests.bench.demo_fleet import demo_picture, words
+from tests.bench.demo_fleet import words
 from tests.bench.parsing_source import installed
+from tests.bench.programs import DEVICES, LONG, SIZES, Programs, Say
 from tests.support.meter import Keys, Meter, Spell, Start, rss_of_tree
-from tests.support.office import ROOT, ROUNDS, Office
+from tests.support.office import ROOT, Office
 
 pytestmark = pytest.mark.bench
 
-LONG = os.environ.get("ROUNDS_BENCH") == "long"
-DEVICES = (1_000, 10_000, 100_000) if LONG else (1_000,)
-SIZES = ((80, 24), (160, 50), (300, 80)) if LONG else ((160, 50),)
-TURNS = 7 if LONG else 3
-WATCHED_S = 10.0 if LONG else 3.0
-PRESSES = 96 if LONG else 24
+TURNS = 5 if LONG else 3
+WATCHED_S = 5.0 if LONG else 3.0
+PRESSES = 64 if LONG else 24
 CHANGES = 50
-
-Say = Callable[[str], None]
-
-
-@pytest.fixture(scope="module")
-def say(request: pytest.FixtureRequest) -> Say:
-    """Prints whether or not what tests print is shown."""
-    capture = request.config.pluginmanager.getplugin("capturemanager")
-
-    def said(line: str) -> None:
-        with capture.global_and_fixture_disabled():
-            sys.stdout.write(f"\n{line}")
-            sys.stdout.flush()
-
-    return said
-
-
-@pytest.fixture
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    made = Office(tmp_path_factory.mktemp("o"))
-    yield made
-    made.close()
-
-
-class Programs(Struct):
-    """What is measured, each in a terminal of its own."""
-
-    office: Office
-
-    def bare(self) -> Meter:
-        return self._open("-m", "tests.bench.bare_app")
-
-    def ours(self, picture: Path, changes: float, size: tuple[int, int]) -> Meter:
-        return self._open("-m", "tests.bench.changing_app", str(picture), str(changes), size=size)
-
-    def table(self, picture: Path, changes: float, size: tuple[int, int]) -> Meter:
-        return self._open("-m", "tests.bench.table_app", str(picture), str(changes), size=size)
-
-    def rounds(self, *arguments: str, size: tuple[int, int] = (160, 50), **more: str) -> Meter:
-        return self._open(*ROUNDS[1:], *arguments, size=size, **more)
-
-    def _open(self, *arguments: str, size: tuple[int, int] = (160, 50), **more: str) -> Meter:
-        environment = {**self.office.environment, "COLORTERM": "truecolor", **more}
-        return Meter([sys.executable, *arguments], environment, size, str(ROOT))
-
-
-@pytest.fixture
-def programs(office: Office) -> Programs:
-    return Programs(office)
-
-
-@pytest.fixture
-async def pictures(tmp_path: Path) -> dict[int, Path]:
-    """By number of devices."""
-    found = {}
-    for devices in DEVICES:
-        found[devices] = tmp_path / f"{devices}.picture"
-        store(found[devices], await demo_picture(devices))
-    return found
 
 
 @pytest.mark.parametrize("devices", DEVICES)
@@ -130,30 +65,31 @@ def _ratio(ours: list[Start], bare: list[Start]) -> float:
     return statistics.median(one.cpu_s for one in ours) / statistics.median(one.cpu_s for one in bare)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("devices", DEVICES)
+@pytest.mark.timeout(300)
 def test_changes_cost_a_small_part_of_what_they_cost_a_data_table(
-    programs: Programs, pictures: dict[int, Path], say: Say
+    programs: Programs, pictures: Mapping[int, Path], say: Say, devices: int, size: tuple[int, int]
 ) -> None:
     """Goals G4 to G6 and G10 to G13, of the screen alone."""
-    for devices, picture in pictures.items():
-        for size in SIZES:
-            with programs.ours(picture, 0, size) as meter:
-                meter.first_paint("Severity")
-                meter.watch(1.5)
-                idle, keys = meter.watch(WATCHED_S), _keys(meter, ours=True)
-            with programs.ours(picture, CHANGES, size) as meter:
-                meter.first_paint(r"\d %")
-                meter.watch(1.5)
-                busy, busy_keys = meter.watch(WATCHED_S), _keys(meter, ours=True)
-            with programs.table(picture, CHANGES, size) as meter:
-                meter.first_paint(r"\d %")
-                table, table_keys = meter.watch(WATCHED_S), _keys(meter, ours=False)
-            where = f"{devices} devices, {size[0]}x{size[1]}"
-            say(f"{where}: still        {_spell(idle)}; {_pressed(keys)}")
-            say(f"{where}: {CHANGES}/s         {_spell(busy)}, {_a_row(busy)}; {_pressed(busy_keys)}")
-            say(f"{where}: {CHANGES}/s, table  {_spell(table)}, {_a_row(table)}; {_pressed(table_keys)}")
-            assert idle.bytes_per_s < 300
-            assert busy.bytes_per_s < 0.25 * table.bytes_per_s
+    picture = pictures[devices]
+    with programs.ours(picture, 0, size) as meter:
+        meter.first_paint("Severity")
+        meter.watch(1.5)
+        idle, keys = meter.watch(WATCHED_S), _keys(meter, ours=True)
+    with programs.ours(picture, CHANGES, size) as meter:
+        meter.first_paint(r"\d %")
+        meter.watch(1.5)
+        busy, busy_keys = meter.watch(WATCHED_S), _keys(meter, ours=True)
+    with programs.table(picture, CHANGES, size) as meter:
+        meter.first_paint(r"\d %")
+        table, table_keys = meter.watch(WATCHED_S), _keys(meter, ours=False)
+    where = f"{devices} devices, {size[0]}x{size[1]}"
+    say(f"{where}: still        {_spell(idle)}; {_pressed(keys)}")
+    say(f"{where}: {CHANGES}/s         {_spell(busy)}, {_a_row(busy)}; {_pressed(busy_keys)}")
+    say(f"{where}: {CHANGES}/s, table  {_spell(table)}, {_a_row(table)}; {_pressed(table_keys)}")
+    assert idle.bytes_per_s < 300
+    assert busy.bytes_per_s < 0.25 * table.bytes_per_s
 
 
 def _keys(meter: Meter, *, ours: bool) -> tuple[Keys, Keys]:
@@ -181,7 +117,7 @@ def _pressed(keys: tuple[Keys, Keys]) -> str:
 
 @pytest.mark.timeout(600)
 def test_memory_does_not_grow_with_the_number_of_updates(
-    programs: Programs, pictures: dict[int, Path], say: Say
+    programs: Programs, pictures: Mapping[int, Path], say: Say
 ) -> None:
     """Goal G15, over more than ten thousand updates."""
     rate, seconds = 2_000, 30.0 if LONG else 6.0

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from backends.fleet.fleet import Fleet
-from backends.fleet.merge import fold
+from backends.fleet.hearing import Hearing
+from backends.fleet.merge import fold, folding_heard
 from backends.fleet.model import (
     Check,
     CheckState,
@@ -24,6 +27,7 @@ from backends.fleet.model import (
     slug,
 )
 from backends.fleet.reading import Reading
+from backends.fleet.steps import finished
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -143,3 +147,24 @@ def only_issue(fleet: Fleet) -> Issue:
 def groups(fleet: Fleet) -> set[frozenset[tuple[str, str]]]:
     """Which sightings are one device, whatever the device is called."""
     return {frozenset(zip(device.sources, device.natives, strict=True)) for device in fleet.devices.values()}
+
+
+def slices_of(whole: Reading, devices: int) -> list[Reading]:
+    """The reading in slices of so many devices; one slice at least."""
+    return [
+        msgspec.structs.replace(
+            whole,
+            sightings=some,
+            checks=tuple(check for check in whole.checks if check.native in {one.native for one in some}),
+            covers=() if whole.complete else tuple(one.native for one in some),
+        )
+        for start in range(0, max(1, len(whole.sightings)), devices)
+        for some in [whole.sightings[start : start + devices]]
+    ]
+
+
+def folded_in_slices(fleet: Fleet, slices: Sequence[Reading]) -> Fleet:
+    heard = Hearing(slices[0].source)
+    for piece in slices:
+        finished(heard.hearing(piece, fleet.told.get(piece.source, {})))
+    return finished(folding_heard(fleet, heard))

@@ -7,17 +7,28 @@ programs that were measured in turns. Nothing here is asserted.
 from __future__ import annotations
 
 import contextlib
+import functools
+import itertools
 import os
 import re
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pyte
 from msgspec import Struct
 
 from tests.support.terminal import HOPELESS_S, KEYS, Terminal
+
+FRAME_BEGINS, FRAME_ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+
+QUIET_S = 0.02
+"""So long without a byte, and what was heard is looked at. Looking takes longer than hearing: a program whose pieces
+are looked at one by one has to wait for it."""
+
+STILL_S = 1.0
+"""So long after the last key nothing more comes of it, however busy the machine is."""
 
 SYNCHRONIZED = b"\x1b[?2026$p"
 """`Can you show a frame at once?`, asked by Textual; a modern terminal can."""
@@ -64,20 +75,102 @@ class Keys(Struct, frozen=True, kw_only=True):
         return sorted(self.times_ms)[int(0.95 * (len(self.times_ms) - 1))]
 
 
+class Held(Struct, frozen=True, kw_only=True):
+    """A key held down: how many of its repetitions could be seen, and how late."""
+
+    keys: int
+    paints: int
+    gap_ms: float
+    """The longest time in which nothing moved."""
+    drain_ms: float
+    """From the last repetition to the last paint."""
+
+
 class Meter(Terminal):
     """A terminal that shows a frame at once, and knows when it heard what."""
 
     def __init__(self, *args: object, **words: object) -> None:
         self.heard_at = 0.0
         self.frames = 0
+        self._gathered: list[tuple[float, bytes]] | None = None
+        self._whole = True
         super().__init__(*args, **words)  # type: ignore[arg-type]
 
     def _heard(self, piece: bytes) -> None:
         self.heard_at = time.monotonic()
-        self.frames += piece.count(b"\x1b[?2026h")
+        self.frames += piece.count(FRAME_BEGINS)
         if SYNCHRONIZED in piece:
             self.write(b"\x1b[?2026;2$y")
-        super()._heard(piece)
+        if self._gathered is None:
+            super()._heard(piece)
+        else:
+            self._gathered.append((self.heard_at, piece))
+
+    def _gather(self, until: Callable[[], bool]) -> Iterator[float]:
+        """Only listen until `until`; then look at it all, and give the time of every piece that ended a frame."""
+        self._gathered = []
+        while not until():
+            self._read(QUIET_S / 2)
+        gathered, self._gathered = self._gathered, None
+        for at, piece in gathered:
+            super()._heard(piece)
+            begins, ends = piece.rfind(FRAME_BEGINS), piece.rfind(FRAME_ENDS)
+            if begins != ends:
+                self._whole = ends > begins
+            if self._whole:
+                yield at
+
+    def _when(self, holds: Callable[[], bool], begun: float, patience_s: float) -> float | None:
+        """When `holds` came to be true, in seconds after `begun`; None when it did not for too long."""
+        found: float | None = None
+        while found is None and time.monotonic() - begun < patience_s:
+            for at in self._gather(functools.partial(self._quiet_since, time.monotonic())):
+                if found is None and holds():
+                    found = at - begun
+        return found
+
+    def _quiet_since(self, moment: float) -> bool:
+        return time.monotonic() - max(self.heard_at, moment) > QUIET_S
+
+    def answer(self, key: str, pattern: str) -> float:
+        """Milliseconds from a key until the screen matches."""
+        wanted = re.compile(pattern, re.MULTILINE)
+        pressed = time.monotonic()
+        self.write(KEYS.get(key, key.encode()))
+        after = self._when(lambda: wanted.search(self.text) is not None, pressed, HOPELESS_S)
+        assert after is not None, f"{key} never brought {pattern!r}; the screen was:\n{self.text}"
+        return 1000 * after
+
+    def hold(self, key: str, times: int, rate: float, column: int, width: int, *, part: float = 1.0) -> Held:
+        """A key that repeats so often, so many times a second. Paints are seen by texts and backgrounds in these
+        columns, in the upper `part` of the screen: whatever stands below follows the cursor once more."""
+        upper = slice(0, int(self.lines * part) * width)
+
+        def look() -> tuple[object, ...]:
+            return self._texts(column, width)[upper] + self._backgrounds(column, width)[upper]
+
+        before, began, sent = look(), time.monotonic(), 0
+
+        def over() -> bool:
+            nonlocal sent
+            now = time.monotonic()
+            while sent < times and now >= began + sent / rate:
+                self.write(KEYS[key])
+                sent += 1
+            return sent == times and now - began - times / rate > STILL_S
+
+        paints = []
+        for at in self._gather(over):
+            if (now := look()) != before:
+                before = now
+                paints.append(at)
+        assert paints, f"nothing moved; the screen was:\n{self.text}"
+        return Held(
+            keys=times,
+            paints=len(paints),
+            gap_ms=1000 * max((late - early for early, late in itertools.pairwise(paints)), default=0.0),
+            drain_ms=1000 * max(0.0, paints[-1] - (began + (times - 1) / rate)),
+        )
 
     def first_paint(self, pattern: str = r"\S") -> Start:
         """Until the screen matches; the program was started when this terminal was made."""
@@ -116,11 +209,9 @@ class Meter(Terminal):
             before = look(column, width)
             pressed = time.monotonic()
             self.write(KEYS[key])
-            while time.monotonic() - pressed < 1.0:
-                self._read(0.05)
-                if look(column, width) != before:
-                    times.append(1000 * (self.heard_at - pressed))
-                    break
+            after = self._when(functools.partial(self._differs, look, column, width, before), pressed, 1.0)
+            if after is not None:
+                times.append(1000 * after)
             self._rest()
         return Keys(times_ms=tuple(times), bytes=len(self.raw) - bytes_before)
 
@@ -129,6 +220,10 @@ class Meter(Terminal):
         end = time.monotonic() + 0.03
         while time.monotonic() < end:
             self._read(0.005)
+
+    @staticmethod
+    def _differs(look: Callable[[int, int], object], column: int, width: int, before: object) -> bool:
+        return look(column, width) != before
 
     def _backgrounds(self, column: int, width: int) -> tuple[object, ...]:
         return self._cells(column, width, lambda cell: (cell.bg, cell.reverse))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,8 @@ from textual.pilot import Pilot
 
 from widgets.live_table import LiveTable
 from widgets.palette import TONE_CLASSES
-from widgets.present.row import Cell, Column, Row, SafeText, plain
+from widgets.present.row import Cell, Column, Row, SafeText, line, plain
+from widgets.row_painter import KEPT
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
@@ -156,6 +158,23 @@ async def test_ten_thousand_rows_are_taken_in_without_making_strips_of_them() ->
     async with shown([row(str(number)) for number in range(10_000)]) as (table, _, _pilot):
         lines(table)
         assert len(table._painter._kept) <= table.size.height
+
+
+async def test_whoever_pages_through_a_long_list_leaves_no_more_strips_behind_than_are_kept() -> None:
+    async with shown([row(str(number), age_s=50) for number in range(3 * KEPT)]) as (table, time, pilot):
+        for place in (*range(0, 3 * KEPT, table.page), 0):
+            table.move_to_place(place)
+            await pilot.pause()
+            lines(table)
+        assert len(table._painter._kept) == KEPT
+        table.regions.clear()
+        time.seconds += 60
+        table.tick()
+        assert len(table.regions) == table.page  # what is in sight is among what is kept, and ages
+
+
+def test_the_garbage_collector_has_no_part_in_cells_and_rows() -> None:
+    assert not any(map(gc.is_tracked, (row("a"), plain("a"), line("a", "b"))))
 
 
 async def test_newer_facts_that_look_the_same_repaint_nothing() -> None:

@@ -1,4 +1,8 @@
-"""What every list is made of: columns, and rows of cells under a key. A list knows no more than this."""
+"""What every list is made of: columns, and rows of cells under a key. A list knows no more than this.
+
+There are a hundred thousand cells in a long list, and nothing in one can lead back to it: `gc=False` spares the garbage
+collector looking at each of them again and again, while a key waits.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ __all__ += ["gutter", "line", "number", "plain", "safe", "since"]
 EMPTY = SafeText("")
 
 
-class Cell(Struct, frozen=True):
+class Cell(Struct, frozen=True, gc=False):
     """A piece of text with its meaning. `since` is drawn as an age, `until` as what is left, and both as times when
     times are asked for."""
 
@@ -51,7 +55,7 @@ class Column(Struct, frozen=True, kw_only=True):
     """Holds an age."""
 
 
-class Row(Struct, frozen=True, kw_only=True):
+class Row(Struct, frozen=True, kw_only=True, gc=False):
     """One line of a list. Rows are compared by identity when lists are redrawn, so equal facts should give one row."""
 
     key: str
@@ -60,7 +64,7 @@ class Row(Struct, frozen=True, kw_only=True):
     """Not fresh, snoozed or recovered: shown, but quietly."""
 
 
-class Line(Struct, frozen=True):
+class Line(Struct, frozen=True, gc=False):
     """A labelled line of a card: `Why      gateway stopped answering`. Without a label it goes on under the last."""
 
     label: SafeText

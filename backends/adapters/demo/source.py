@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from backends.adapters.demo.acts import BOOT_S, Acts
@@ -27,6 +28,7 @@ from backends.api import (
     SourceError,
     SourceName,
     SourceSettings,
+    joined,
 )
 from backends.fleet.model import RunId
 
@@ -64,32 +66,33 @@ class DemoSource:
         self._by_native: dict[str, Machine] = {}
 
     async def poll(self) -> Reading:
+        return joined([piece async for piece in self.slices()])
+
+    async def slices(self) -> AsyncGenerator[Reading, None]:
         at = self._moment()
         if self._silent(at):
             self._last = None
             raise self._no_answer()
-        last, self._last = self._last, at
+        last = self._last
         complete = last is None
-        machines: Iterable[Machine] = self._mine if last is None else self._due(last, at)
-        sightings: list[Sighting] = []
-        checks: list[Check] = []
-        covers: list[str] = []
-        for place, machine in enumerate(machines, start=1):
-            sighting, found = self._see(machine, at)
-            sightings.append(sighting)
-            checks += found
-            covers.append(sighting.native)
-            if place % BREATH == 0:
-                await self._timing.sleep(0)
+        machines = iter(self._mine if last is None else self._due(last, at))
+        clients = self._eye.clients(self._mine) if complete else ()
+        yield Reading(source=SourceName(self.name), at=at.now, clients=clients, complete=complete)
+        while part := list(islice(machines, BREATH)):
+            yield self._slice(part, at, complete=complete)
+            await self._timing.sleep(0)
         self._polls += 1
+        self._last = at
+
+    def _slice(self, machines: Sequence[Machine], at: Moment, *, complete: bool) -> Reading:
+        seen = [self._see(machine, at) for machine in machines]
         return Reading(
             source=SourceName(self.name),
             at=at.now,
-            sightings=tuple(sightings),
-            checks=tuple(checks),
-            clients=self._eye.clients(self._mine) if complete else (),
+            sightings=tuple(sighting for sighting, _ in seen),
+            checks=tuple(check for _, checks in seen for check in checks),
             complete=complete,
-            covers=() if complete else tuple(covers),
+            covers=() if complete else tuple(sighting.native for sighting, _ in seen),
         )
 
     async def close(self) -> None:

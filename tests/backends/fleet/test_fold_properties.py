@@ -15,9 +15,9 @@ from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aged
 from backends.fleet.merge import fold
 from backends.fleet.model import UNPLACED, CheckState, DeviceId, Health, HealthCounts, Issue
-from backends.fleet.reading import Reading
+from backends.fleet.reading import Reading, joined
 from backends.fleet.worth import counts_as
-from tests.support.facts import at, check, folded, groups, reading, sighting
+from tests.support.facts import at, check, folded, folded_in_slices, groups, reading, sighting, slices_of
 
 SOURCES = ("ssh", "zabbix", "rmm")
 MACHINES = 4
@@ -125,6 +125,33 @@ def _parts(readings: Sequence[Reading]) -> list[Reading]:
         for whole in readings
         for one in whole.sightings
     ] + [reading(source=whole.source) for whole in readings if not whole.sightings]
+
+
+@quick
+@given(readings_of(), readings_of(), st.integers(1, MACHINES))
+def test_a_reading_that_comes_in_slices_is_the_reading(first: list[Reading], then: list[Reading], devices: int) -> None:
+    fleet = sliced = Fleet()
+    for one in [*first, *then]:
+        fleet, sliced = fold(fleet, one), folded_in_slices(sliced, slices_of(one, devices))
+
+    assert sliced == fleet
+
+
+@quick
+@given(readings_of())
+def test_the_order_of_slices_does_not_matter(readings: list[Reading]) -> None:
+    fleet = Fleet()
+    for one in readings:
+        fleet = folded_in_slices(fleet, slices_of(one, 1)[::-1])
+
+    assert told(fleet) == told(folded(*readings))
+
+
+@quick
+@given(readings_of(), st.integers(1, MACHINES))
+def test_slices_joined_are_the_reading(readings: list[Reading], devices: int) -> None:
+    for one in readings:
+        assert joined(slices_of(one, devices)) == one
 
 
 @quick
