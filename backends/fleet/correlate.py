@@ -21,6 +21,8 @@ TOGETHER: Final = timedelta(minutes=5)
 """Devices that stopped answering within this time stopped for one reason."""
 _NEAR_THE_UPLINK: Final = {"firewall": 0, "switch": 1, "access-point": 2, "server": 3}
 
+_NONE: Final = frozenset[DeviceId]()
+
 Uplinks = Mapping[DeviceId, Sequence[DeviceId]]
 """Behind which devices a device hangs, as its sources say."""
 
@@ -45,15 +47,11 @@ def explained(
     out = {}
     for issue in found:
         root = cause.get(issue.id)
-        others = devices.get(issue.id, set()) - {issue.device}
-        placed = msgspec.structs.replace(
-            issue,
-            incident=root.id if root is not None else None,
-            behind=behind[issue.id],
-            reason=outage.why(issue, root) if root is not None else outage.spread(issue, behind[issue.id], len(others)),
-        )
-        if placed != issue:
-            out[issue.id] = placed
+        others = devices.get(issue.id, _NONE) - {issue.device}
+        incident = root.id if root is not None else None
+        reason = outage.why(issue, root) if root is not None else outage.spread(issue, behind[issue.id], len(others))
+        if (incident, behind[issue.id], reason) != (issue.incident, issue.behind, issue.reason):
+            out[issue.id] = msgspec.structs.replace(issue, incident=incident, behind=behind[issue.id], reason=reason)
     return out
 
 

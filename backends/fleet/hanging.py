@@ -33,7 +33,7 @@ def touched_groups(draft: Draft) -> list[Group]:
         device = draft.devices.facts.get(draft.identity.facts.get(key, DeviceId("")))
         if device is not None:
             draft.unplaced.add(device.site)
-    links = _links(draft)
+    links = _links(draft) if draft.unplaced else {}
     if not links:
         return [(site,) for site in draft.unplaced]
     groups: list[Group] = []
@@ -46,18 +46,16 @@ def touched_groups(draft: Draft) -> list[Group]:
     return groups
 
 
-def uplinks(draft: Draft, devices: Iterable[Device]) -> dict[DeviceId, Sequence[DeviceId]]:
+def uplinks(draft: Draft, devices: Iterable[Device]) -> Mapping[DeviceId, Sequence[DeviceId]]:
     """The devices behind which each of these hangs, in the order of the sources that say so."""
     hanging = draft.hanging.facts
     if not hanging:
         return {}
-    found: dict[DeviceId, Sequence[DeviceId]] = {}
+    found: dict[DeviceId, list[DeviceId]] = {}
     for device in devices:
-        keys = zip(device.sources, device.natives, strict=True)
-        parents = [(source, hanging[source, native]) for source, native in keys if (source, native) in hanging]
-        above = [draft.identity.facts[parent] for parent in parents if parent in draft.identity.facts]
-        if above:
-            found[device.id] = above
+        for key in zip(device.sources, device.natives, strict=True):
+            if key in hanging and (above := draft.identity.facts.get((key[0], hanging[key]))) is not None:
+                found.setdefault(device.id, []).append(above)
     return found
 
 
