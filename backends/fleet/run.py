@@ -302,7 +302,7 @@ class AuditRecord(Struct, frozen=True, kw_only=True):
     by: str
     event: str
     """plan-refused, run-approved, run-sent, run-ended, run-verified, acknowledged, claimed, snoozed, noted,
-    woken, shell-opened, host-key-accepted, torn-tail …"""
+    woken, close-asked, recheck-asked, source-told, shell-opened, host-key-accepted, torn-tail …"""
     subject: str
     """The id of the run, issue, device or source."""
     data: dict[str, str] = {}
