@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from backends.fleet.model import ClientId, DeviceId, Issue, SafeText, SiteId, SourceName
+from backends.fleet.model import Can, ClientId, DeviceId, Issue, SafeText, SiteId, SourceName
 from backends.fleet.run import Offer, Run
 from tui.place import Noun
 
@@ -21,5 +21,7 @@ class Aim(Struct, frozen=True, kw_only=True):
     site: SiteId | None = None
     source: SourceName | None = None
     run: Run | None = None
+    can: tuple[Can, ...] = ()
+    """What a source of the issue's evidence can do about it."""
     offers: tuple[Offer, ...] = ()
     """The fixes with the numbers that stood beside them."""

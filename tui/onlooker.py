@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from backends.desk.protocol import NO_DEVICES, Approval, Desk, DeskError, DeskErrorKind, Interest
 from backends.fleet.changes import Changes, Picture
-from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SourceName
+from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -93,6 +93,15 @@ class Onlooker:
         _refuse()
 
     async def claim(self, issue: IssueId, by: str) -> None:  # noqa: ARG002
+        _refuse()
+
+    async def snooze_says(self, issue: IssueId) -> SafeText:
+        return await self._desk.snooze_says(issue)
+
+    async def close_issue(self, issue: IssueId, by: str, text: str) -> None:  # noqa: ARG002
+        _refuse()
+
+    async def recheck(self, issue: IssueId, by: str) -> None:  # noqa: ARG002
         _refuse()
 
     async def snooze(self, issue: IssueId, by: str, until: datetime, reason: str) -> None:  # noqa: ARG002

@@ -10,29 +10,41 @@ from typing import Final
 
 from backends import registry, secrets
 from backends.api import (
+    Acknowledges,
     Adapter,
+    Closes,
     ConfigurationError,
     FaultKind,
     GivesHistory,
     OpensShell,
     Reading,
+    Rechecks,
     RunsFixes,
+    RunsOwnFixes,
+    Snoozes,
     SourceError,
     SourceSettings,
+    StreamsEvents,
     Timing,
 )
 from backends.config.schema import Config, Profile, SecretRef, SourceConfig
 from backends.engine.polling import Polled
-from backends.fleet.model import Freshness, Source, SourceName
+from backends.fleet.model import Can, Freshness, Source, SourceName
 
 log = logging.getLogger("rounds.engine")
 
 LOCAL_EVERY_S: Final = 5.0
 _NO_SECRET: Final = SecretRef(kind="keyring")
 _CAPABILITIES: Final = (
-    (RunsFixes, "run fixes"),
-    (OpensShell, "open a shell"),
-    (GivesHistory, "tell how values went"),
+    (RunsFixes, Can.RUN_FIXES),
+    (RunsOwnFixes, Can.RUN_OWN),
+    (OpensShell, Can.OPEN_SHELL),
+    (Acknowledges, Can.ACKNOWLEDGE),
+    (Snoozes, Can.SNOOZE),
+    (Closes, Can.CLOSE),
+    (Rechecks, Can.RECHECK),
+    (GivesHistory, Can.HISTORY),
+    (StreamsEvents, Can.STREAM),
 )
 
 
@@ -72,7 +84,7 @@ def opened(source: SourceConfig, config: Config, timing: Timing, folder: Path) -
         kind=source.kind,
         state=Freshness.STALE,
         every_s=source.every_s,
-        capabilities=tuple(words for protocol, words in _CAPABILITIES if isinstance(adapter, protocol)),
+        capabilities=tuple(can for protocol, can in _CAPABILITIES if isinstance(adapter, protocol)),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from backends.api import Adapter, RunsFixes
+from backends.api import Adapter, Can, RunsFixes, RunsOwnFixes
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fixes.aim import Aim, route
 from backends.fixes.model import Fix
+from backends.fixes.own import OwnHands
 from backends.fleet.confirming import shown
 from backends.fleet.fleet import Fleet
 from backends.fleet.issues import conditions
@@ -22,10 +23,12 @@ class Aims:
         self._fleet = fleet
         self._adapters = adapters
 
-    def executor(self, source: SourceName) -> RunsFixes | None:
-        """The hands of a source; None when it has none with these credentials, or is gone."""
+    def executor(self, source: SourceName, fix: Fix) -> RunsFixes | None:
+        """The hands of a source for a fix; None when it has none with these credentials, or is gone."""
         adapter = self._adapters.get(source)
-        return adapter if isinstance(adapter, RunsFixes) else None
+        if fix.own is None:
+            return adapter if isinstance(adapter, RunsFixes) else None
+        return OwnHands(adapter, fix.own) if source == fix.source and isinstance(adapter, RunsOwnFixes) else None
 
     def aim(self, device: DeviceId, issue: IssueId | None, source: SourceName) -> Aim | None:
         """The device as it is now by way of `source`, or by another way where it has lost that one; None when it is
@@ -50,6 +53,14 @@ class Aims:
         way = route(known, problem, self._runs_fixes)
         return None if way is None else self._by(fleet, known, problem, way)
 
+    def ways(self, device: DeviceId, issue: IssueId | None = None) -> list[Aim]:
+        """The device by each of its sources that runs fixes of its own."""
+        fleet = self._fleet()
+        known = self.device(device)
+        problem = fleet.issues.get(issue) if issue is not None else None
+        ways = zip(known.sources, known.natives, strict=True)
+        return [self._by(fleet, known, problem, way) for way in ways if self._runs_own(way[0])]
+
     def for_fix(self, fix: Fix, device: DeviceId, issue: IssueId | None, given: Mapping[str, str]) -> Aim:
         """What `fix` is aimed at on `device`. Where no issue is named, it is the one there that the fix answers and
         that fits what was given. Raises `DeskError`."""
@@ -60,6 +71,8 @@ class Aims:
                 problem = None  # of several targets, only one is the issue's own
         else:
             problem = self._answered(fix, known, given)
+        if fix.source is not None:
+            return self._by_own_way(fix.source, known, problem)
         aim = self.first(device, problem.id if problem else None)
         if aim is None:
             sources = ", ".join(known.sources) or "none"
@@ -84,8 +97,40 @@ class Aims:
             raise DeskError(DeskErrorKind.NOT_FOUND, f"There is no open issue {safe(issue, 40)}; it may be over.")
         return known
 
+    def evidence(self, issue: Issue) -> list[Check]:
+        """The checks behind an issue, one a source; none where a source itself is the problem."""
+        fleet = self._fleet()
+        if issue.device is None:
+            return []
+        found: dict[SourceName, Check] = {}
+        for check in conditions(fleet.checks_of(issue.device)).get(issue.key, []):
+            found.setdefault(check.source, check)
+        return [found[source] for source in sorted(found)]
+
+    def able(self, source: SourceName, what: Can) -> Adapter | None:
+        """The adapter of a source that can do that with these credentials; None when it cannot, or is gone."""
+        known = self._fleet().sources.get(source)
+        return self._adapters.get(source) if known is not None and known.can(what) else None
+
+    def _by_own_way(self, source: SourceName, device: Device, issue: Issue | None) -> Aim:
+        """The one way that a fix of that source can take. Raises `DeskError`."""
+        ways = dict(zip(device.sources, device.natives, strict=True))
+        if source not in ways:
+            raise DeskError(DeskErrorKind.REFUSED, f"{source} does not know {device.name}: it can run nothing there.")
+        if not self._runs_own(source):
+            raise DeskError(DeskErrorKind.REFUSED, f"{source} runs nothing with the credentials it has.")
+        return self._by(self._fleet(), device, issue, (source, ways[source]))
+
     def _runs_fixes(self, source: SourceName) -> bool:
-        return self.executor(source) is not None
+        return isinstance(self._adapters.get(source), RunsFixes) and self._may(source, Can.RUN_FIXES)
+
+    def _runs_own(self, source: SourceName) -> bool:
+        return isinstance(self._adapters.get(source), RunsOwnFixes) and self._may(source, Can.RUN_OWN)
+
+    def _may(self, source: SourceName, what: Can) -> bool:
+        """Whether nothing is known against it."""
+        known = self._fleet().sources.get(source)
+        return known is None or what not in known.lacking
 
     def _by(self, fleet: Fleet, device: Device, issue: Issue | None, way: tuple[SourceName, str]) -> Aim:
         return Aim(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from backends.desk.aims import Aims
+from backends.desk.catalogue import Catalogue
 from backends.desk.histories import Histories
 from backends.engine.engine import Engine
+from backends.fixes.aim import Aim
 from backends.fixes.model import Fix
 from backends.fixes.offers import offers_for_device, offers_for_issue
 from backends.fleet.fleet import Fleet
 from backends.fleet.identity import Key
-from backends.fleet.model import Check, Device, DeviceId, FixId, IssueId, Note, issue_id
+from backends.fleet.model import Check, Device, DeviceId, IssueId, Note, issue_id
 from backends.fleet.nearby import near
 from backends.fleet.run import DeviceCard, Offer, Run, SourceVoice
 from backends.fleet.trend import Trend
 from backends.store.store import Store
+
+_Offers = Callable[[Iterable[Fix], Aim], tuple[Offer, ...]]
 
 RUNS_SEARCHED = 500
 """Latest runs of the whole fleet among which those of one device are looked for."""
@@ -26,9 +30,7 @@ EPISODES_SHOWN = 50
 class Cards:
     """Puts cards together from the fleet and the store."""
 
-    def __init__(
-        self, engine: Engine, store: Store, aims: Aims, histories: Histories, fixes: Mapping[FixId, Fix]
-    ) -> None:
+    def __init__(self, engine: Engine, store: Store, aims: Aims, histories: Histories, fixes: Catalogue) -> None:
         self._engine = engine
         self._store = store
         self._aims = aims
@@ -58,7 +60,7 @@ class Cards:
             checks=checks,
             voices=_voices(fleet, known),
             offers={issue.id: self.offers(issue.id) for issue in fleet.issues_of(device)},
-            fixes=self._device_offers(device),
+            fixes=self._offered(device, None, offers_for_device),
             runs=tuple(run for run in told if run.device == device)[:RUNS_SHOWN],
             notes=tuple(sorted(notes, key=lambda note: note.at)),
             episodes=tuple(sorted(episodes, key=lambda one: one.began, reverse=True)[:EPISODES_SHOWN]),
@@ -75,12 +77,17 @@ class Cards:
     def offers(self, issue: IssueId) -> tuple[Offer, ...]:
         """Fixes that answer the issue. Raises `DeskError(NOT_FOUND)`."""
         known = self._aims.issue(issue)
-        aim = self._aims.first(known.device, issue) if known.device is not None else None
-        return offers_for_issue(self._fixes.values(), aim) if aim is not None else ()
+        if known.device is None:
+            return ()
+        return self._offered(known.device, issue, offers_for_issue)
 
-    def _device_offers(self, device: DeviceId) -> tuple[Offer, ...]:
-        aim = self._aims.first(device)
-        return offers_for_device(self._fixes.values(), aim) if aim is not None else ()
+    def _offered(self, device: DeviceId, issue: IssueId | None, offers: _Offers) -> tuple[Offer, ...]:
+        """Bundled fixes by the best way, then what each source of the device runs by its own means."""
+        aim = self._aims.first(device, issue)
+        found = offers(self._fixes.bundled.values(), aim) if aim is not None else ()
+        for own in self._aims.ways(device, issue):
+            found += offers(self._fixes.of(own.source).values(), own)
+        return found
 
 
 def _voices(fleet: Fleet, device: Device) -> tuple[SourceVoice, ...]:

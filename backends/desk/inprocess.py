@@ -10,9 +10,13 @@ from typing import Final
 from backends.api import Adapter, NotSent, OpensShell
 from backends.desk.aims import Aims
 from backends.desk.cards import Cards
+from backends.desk.catalogue import Catalogue
 from backends.desk.decisions import Decisions
 from backends.desk.fixing import Fixing
 from backends.desk.histories import Histories
+from backends.desk.keeping import Keeping
+from backends.desk.outside import Outside
+from backends.desk.problems import Problems
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
 from backends.desk.record import Record, kept
 from backends.desk.search import matching_devices, matching_runs
@@ -21,7 +25,7 @@ from backends.fixes.guard import Policy
 from backends.fixes.model import Fix
 from backends.fleet.changes import Changes, Picture
 from backends.fleet.confirming import shown
-from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SourceName
+from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName
 from backends.fleet.query import Context
 from backends.fleet.run import (
     AuditRecord,
@@ -62,13 +66,18 @@ class InProcessDesk:
         self._engine = engine
         self._store = store
         self._record = record
-        self._fixes = fixes
+        self._fixes = Catalogue(fixes, lambda: engine.fleet)
         self._adapters = adapters
         self._aims = Aims(lambda: engine.fleet, adapters)
         self._histories = Histories(engine.trends, adapters, engine.clock)
-        self._cards = Cards(engine, store, self._aims, self._histories, fixes)
-        self._decisions = Decisions(engine, store, record, self._aims)
-        self._fixing = Fixing(engine=engine, store=store, record=record, aims=self._aims, fixes=fixes, policy=policy)
+        self._cards = Cards(engine, store, self._aims, self._histories, self._fixes)
+        self._outside = Outside(engine, record, self._aims)
+        keeping = Keeping(engine, store, record, self._aims)
+        self._decisions = Decisions(engine, self._aims, keeping, self._outside)
+        self._problems = Problems(self._aims, keeping, self._outside)
+        self._fixing = Fixing(
+            engine=engine, store=store, record=record, aims=self._aims, fixes=self._fixes, policy=policy
+        )
         self._running: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -100,6 +109,7 @@ class InProcessDesk:
         self._closed = True
         await self._fixing.close()
         await self._histories.close()
+        await self._outside.close()
         if self._running is not None:
             self._running.cancel()
             await asyncio.gather(self._running, return_exceptions=True)
@@ -190,11 +200,20 @@ class InProcessDesk:
     async def claim(self, issue: IssueId, by: str) -> None:
         await self._decisions.claim(issue, _name(by))
 
+    async def snooze_says(self, issue: IssueId) -> SafeText:
+        return self._outside.snooze_says(self._aims.issue(issue))
+
     async def snooze(self, issue: IssueId, by: str, until: datetime, reason: str) -> None:
         await self._decisions.snooze(issue, _name(by), until, reason)
 
     async def wake(self, issue: IssueId, by: str) -> None:
         await self._decisions.wake(issue, _name(by))
+
+    async def close_issue(self, issue: IssueId, by: str, text: str) -> None:
+        await self._problems.close(issue, _name(by), text)
+
+    async def recheck(self, issue: IssueId, by: str) -> None:
+        await self._problems.recheck(issue, _name(by))
 
     async def note(self, issue: IssueId, by: str, text: str) -> None:
         await self._decisions.note(issue, _name(by), text)

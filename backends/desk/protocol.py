@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from backends.fleet.changes import Changes, Picture
-from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SourceName, safe
+from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName, safe
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -37,6 +37,8 @@ class DeskErrorKind(StrEnum):
     """A guard, a lease or a missing capability says no."""
     CHANGED = "changed"
     """What was agreed to is no longer so; ask again with a new plan."""
+    PARTLY = "partly"
+    """Done here, and not, or not for certain, in a source that was to be told; the sentence says which."""
     UNAVAILABLE = "unavailable"
     """The engine cannot be reached, or cannot write its record."""
 
@@ -147,17 +149,34 @@ class Desk(Views, Protocol):
         """Ask for the evidence of an unknown run again; afterwards it no longer blocks its device."""
         ...
 
-    async def acknowledge(self, issue: IssueId, by: str, text: str = "") -> None: ...
+    async def acknowledge(self, issue: IssueId, by: str, text: str = "") -> None:
+        """Here, and in each source of its evidence that can be told; so are the next four. What one of these does not
+        take counts here all the same, and is `DeskError(PARTLY)`."""
+        ...
 
-    async def unacknowledge(self, issue: IssueId, by: str) -> None: ...
+    async def unacknowledge(self, issue: IssueId, by: str) -> None:
+        """Also what others acknowledged in a source."""
+        ...
 
     async def claim(self, issue: IssueId, by: str) -> None:
         """Claiming what is already one's own lets it go; what is another's is refused with their name."""
         ...
 
+    async def snooze_says(self, issue: IssueId) -> SafeText:
+        """What `snooze` would do in the sources, in sentences; empty where none is told."""
+        ...
+
     async def snooze(self, issue: IssueId, by: str, until: datetime, reason: str) -> None: ...
 
     async def wake(self, issue: IssueId, by: str) -> None: ...
+
+    async def close_issue(self, issue: IssueId, by: str, text: str) -> None:
+        """Close the problem in its sources, by hand and with a reason. `REFUSED` where none of them can."""
+        ...
+
+    async def recheck(self, issue: IssueId, by: str) -> None:
+        """Have its sources check it again now, out of their turn. `REFUSED` where none of them can."""
+        ...
 
     async def note(self, issue: IssueId, by: str, text: str) -> None: ...
 

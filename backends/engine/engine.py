@@ -28,7 +28,7 @@ from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aging, due, with_source
 from backends.fleet.hearing import Hearing
 from backends.fleet.merge import fold, folding, folding_heard
-from backends.fleet.model import FixId, IssueId, Mark
+from backends.fleet.model import Can, FixId, IssueId, Mark
 from backends.fleet.run import Run
 from backends.fleet.steps import Result, Steps, finished, parted
 from backends.store.store import Store
@@ -136,6 +136,19 @@ class Engine:
         for checks in parted(self.trends.standing(reading, self.fleet), 10):
             self._learn(msgspec.structs.replace(reading, checks=tuple(checks)))
             await asyncio.sleep(0)
+
+    async def streamed(self, reading: Reading) -> None:
+        """What a source told as it changed: news of devices, nothing of the source."""
+        reading = msgspec.structs.replace(reading, complete=False)
+        if len(reading.sightings) <= AT_ONCE:
+            self._change(lambda fleet: fold(fleet, reading, polled=False))
+        else:
+            async with self._folding:
+                await self._in_turns(lambda fleet: folding(fleet, reading, polled=False))
+        self._learn(reading)
+
+    def may_stream(self, source: SourceName) -> bool:
+        return Can.STREAM not in self.fleet.sources[source].lacking
 
     async def _took_slices(self, heard: Hearing) -> None:
         if len(heard.arrived) <= AT_ONCE and not heard.frame.confirms:

@@ -11,9 +11,10 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from backends.api import Adapter, Fault, GivesSlices, Part, Reading, SourceName, Spreads
+from backends.api import Adapter, Fault, GivesSlices, Part, Reading, SourceName, Spreads, StreamsEvents
 from backends.engine.clock import Clock
 from backends.engine.poller import DEADLINE_S, PART_DEADLINE_S, Poll, Poller, deadline_of
+from backends.engine.streams import Stream
 from backends.fleet.hearing import Hearing
 
 log = logging.getLogger("rounds.engine")
@@ -38,6 +39,10 @@ class Listener(Protocol):
 
     async def took(self, reading: Reading | Hearing) -> None: ...
 
+    async def streamed(self, reading: Reading) -> None: ...
+
+    def may_stream(self, source: SourceName) -> bool: ...
+
     def failed(self, source: SourceName, fault: Fault) -> None: ...
 
     def counted(self, source: SourceName, polls: int) -> None: ...
@@ -52,6 +57,11 @@ class Polling:
         self._clock = clock
         self._chance = chance
         self._pollers = {source.adapter.name: self._pollers_of(source) for source in sources}
+        self._streams = {
+            source.adapter.name: self._stream(source.adapter.name, source.adapter)
+            for source in sources
+            if isinstance(source.adapter, StreamsEvents)
+        }
         self._round = asyncio.Event()
         if not any(self._pollers.values()):
             self._round.set()
@@ -62,6 +72,8 @@ class Polling:
             for pollers in self._pollers.values():
                 for poller in pollers:
                     tasks.create_task(poller.run(), name=f"poll {poller.source}")
+            for stream in self._streams.values():
+                tasks.create_task(stream.run(), name=f"stream {stream.source}")
 
     async def refreshed(self, source: SourceName | None = None) -> None:
         """Ask one source, or all, now; returns when each was asked. Raises `KeyError` for a source that is not."""
@@ -113,6 +125,15 @@ class Polling:
             first_s=first_s,
         )
 
+    def _stream(self, source: SourceName, adapter: StreamsEvents) -> Stream:
+        return Stream(
+            source,
+            adapter,
+            took=self._listener.streamed,
+            poll=lambda: self.refreshed(source),
+            may=lambda: self._listener.may_stream(source),
+        )
+
     def _asking(self, adapter: Adapter) -> Poll:
         """How a whole source is polled."""
         if not isinstance(adapter, GivesSlices):
@@ -137,6 +158,8 @@ class Polling:
         """A source counts one poll when each of its parts was asked."""
         pollers = self._pollers[poller.source]
         self._listener.counted(poller.source, min(one.polls for one in pollers))
+        if poller.fault is None and poller.source in self._streams:
+            self._streams[poller.source].polled_well()
         first = not self._round.is_set() and poller.polls == 1
         if first and all(one.polls for others in self._pollers.values() for one in others):
             self._round.set()

@@ -97,7 +97,7 @@ class Flight:
         changed = compare(target, ports.aim(target.device, target.issue, target.source), self.run.by)
         if changed:
             raise _Nothing(changed[0])
-        hands = ports.executor(target.source)
+        hands = ports.executor(target.source, self.fix)
         if hands is None:
             raise _Nothing(f"The source {target.source} runs no fixes now.")
         try:

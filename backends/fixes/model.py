@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from backends.fleet.model import FixId, SafeText
-from backends.fleet.run import FixCard, Parameter, Risk
+from backends.fleet.model import FixId, SafeText, SourceName
+from backends.fleet.run import FixCard, OwnFix, Parameter, Risk
 from backends.text import safe_lines
 
 
@@ -62,6 +62,10 @@ class Fix(Struct, frozen=True, kw_only=True):
     """Parameter to pattern: a value that matches it whole makes the fix destructive."""
     fresh_s: float = 120.0
     """How old the facts of a device may be when the fix is planned or approved."""
+    source: SourceName | None = None
+    """The source that runs it by its own means; None for the bundled ones, which any source with hands carries out."""
+    own: OwnFix | None = None
+    """What it is there."""
 
     def risk_with(self, parameters: Mapping[str, str]) -> Risk:
         """The risk with these values of the parameters."""
@@ -69,8 +73,18 @@ class Fix(Struct, frozen=True, kw_only=True):
         return Risk.DESTRUCTIVE if raised else self.risk
 
     def steps_for(self, platform: str) -> tuple[Step, ...]:
-        """The steps of that platform; empty means that the fix does not apply."""
+        """The steps of that platform; empty means that the fix does not apply. A source's own fix is for whatever the
+        source says that it is for."""
+        if self.source is not None:
+            return self.steps
         return tuple(step for step in self.steps if platform in step.platforms)
+
+    def fits(self, source: SourceName, native: str) -> bool:
+        """Whether it can go this way: the source's own fix goes through that source only, to the devices it is for."""
+        if self.source is None:
+            return True
+        natives = self.own.natives if self.own is not None else None
+        return source == self.source and (natives is None or native in natives)
 
     @property
     def platforms(self) -> tuple[str, ...]:
@@ -96,5 +110,6 @@ class Fix(Struct, frozen=True, kw_only=True):
             parameters=self.parameters,
             undo=self.undo,
             verify=SafeText(proof),
+            source=self.source,
             scripts={", ".join(platforms): self._script(platforms) for platforms in dict.fromkeys(self._sets)},
         )

@@ -31,6 +31,8 @@ def _offers(fixes: Iterable[Fix], aim: Aim, family: str) -> tuple[Offer, ...]:
     for fix in fixes:
         if family not in fix.families or not fix.steps_for(aim.device.platform):
             continue
+        if not fix.fits(aim.source, aim.native):
+            continue
         try:
             parameters = parameters_for(fix, aim, {})
         except PlanError:

@@ -170,6 +170,9 @@ def _checked(parameter: Parameter, value: str, fix: Fix) -> str:
 
 
 def _applies(fix: Fix, aim: Aim) -> Verdict | None:
+    if not fix.fits(aim.source, aim.native):
+        reason = f"{fix.source} does not offer {fix.title} on {aim.device.name}: it is left alone."
+        return Verdict(consent=Consent.REFUSE, reason=safe(reason))
     if fix.steps_for(aim.device.platform):
         return None
     platform = aim.device.platform or "an unknown system"
@@ -214,5 +217,8 @@ def _verify(fix: Fix) -> SafeText:
 
 def _script(fix: Fix, target: PlanTarget) -> SafeText:
     steps = fix.steps_for(target.platform)
+    if fix.own is not None:
+        said = [f"{parameter.label}: {safe(target.parameters[parameter.name])}" for parameter in fix.parameters]
+        return safe_lines("\n".join([fix.about, *said]))
     lines = [f"# ${index} = {safe(value)}" for index, value in enumerate(target.parameters.values(), 1)]
     return safe_lines("\n".join(lines + [step.script for step in steps]))

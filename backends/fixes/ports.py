@@ -10,6 +10,7 @@ from backends.api import RunsFixes, Timing
 from backends.fixes.aim import Aim
 from backends.fixes.errors import Unrecorded
 from backends.fixes.guard import Policy
+from backends.fixes.model import Fix
 from backends.fleet.model import DeviceId, IssueId, RunId, SourceName
 from backends.fleet.reading import Reading
 from backends.fleet.run import Run, RunOutput
@@ -56,8 +57,8 @@ class Ports:
     record: Record
     clock: Timing
     policy: Policy
-    executor: Callable[[SourceName], RunsFixes | None]
-    """The hands of a source; None when it has none with these credentials, or is gone."""
+    executor: Callable[[SourceName, Fix], RunsFixes | None]
+    """The hands of a source for a fix; None when it has none with these credentials, or is gone."""
     aim: Callable[[DeviceId, IssueId | None, SourceName], Aim | None]
     """A device as it is known now, by way of that source where it still has that way, with the issue if it is still
     there; None when the device is gone."""

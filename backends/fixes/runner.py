@@ -45,6 +45,8 @@ class Runner:
         self._fixes = fixes
         self._ports = ports
         self._plans: dict[str, Plan] = {}
+        self._meant: dict[str, Fix] = {}
+        """The fix as it was when the plan of that id was made."""
         self._overtaken: dict[str, Plan] = {}
         """Plans that could not be started because something had changed, by what they were about."""
         self._started: dict[str, tuple[RunId, ...]] = {}
@@ -64,10 +66,11 @@ class Runner:
     ) -> Plan:
         """What `fix` would do there; good until it expires. Made again after its facts had changed, it says what did.
         Raises `Missing` and `PlanError`."""
-        if fix not in self._fixes:
+        meant = self._fixes.get(fix)
+        if meant is None:
             raise Missing(f"There is no fix “{safe(fix, 60)}”: see `rounds fix list`.")
         plan = make_plan(
-            self._fixes[fix],
+            meant,
             [self._with_lease(aim) for aim in aims],
             plan_id=f"p-{self._ports.new_id()}",
             by=by,
@@ -77,6 +80,7 @@ class Runner:
             replaces=self._overtaken.get(_about(by, fix, [aim.device.id for aim in aims])),
         )
         _put(self._plans, plan.id, plan)
+        _put(self._meant, plan.id, meant)
         return plan
 
     async def approve(self, plan_id: str, agreement: Agreement) -> list[Run]:
@@ -88,7 +92,8 @@ class Runner:
         """Ask for the evidence of an unknown run again; afterwards it holds its device no longer. Raises `Missing`,
         `Unrecorded`, and `Refused` when the device cannot be asked now."""
         run = await self._unknown(run_id)
-        fix, hands = self._fixes.get(run.fix), self._ports.executor(run.source)
+        fix = self._fixes.get(run.fix)
+        hands = self._ports.executor(run.source, fix) if fix is not None else None
         what = f"{run.title} may have run on {run.device_name}"
         verified, sentence = Verified.NOT_VERIFIED, f"{what}. Its source or its fix is gone."
         if fix is not None and hands is not None:
@@ -163,7 +168,8 @@ class Runner:
                 check_agreement(plan, confirmed=agreement.confirmed, typed=agreement.typed)
                 aims = {target.device: self._aim_at(plan, target.device) for target in plan.targets}
                 now, policy = self._ports.clock.now(), self._ports.policy
-                check_still_so(plan, self._fixes[plan.fix], aims, now=now, policy=policy)
+                fix = self._still_meant(plan)
+                check_still_so(plan, fix, aims, now=now, policy=policy)
             except FixError as error:
                 if isinstance(error, Changed):
                     _put(self._overtaken, _about(plan.by, plan.fix, [target.device for target in plan.targets]), plan)
@@ -175,7 +181,6 @@ class Runner:
             runs = [outcome.approved(RunId(f"r-{self._ports.new_id()}"), plan, target) for target in plan.targets]
             _put(self._started, plan.id, tuple(run.id for run in runs))
             await self._write_down(plan, runs)
-            fix = self._fixes[plan.fix]
             flights = [Flight(run, target, fix, self._ports) for run, target in zip(runs, plan.targets, strict=True)]
             for flight in flights:
                 self._flights[flight.run.id] = flight
@@ -191,6 +196,15 @@ class Runner:
         if plan is None:
             raise Missing("There is no such plan any more: make a new one.")
         return plan
+
+    def _still_meant(self, plan: Plan) -> Fix:
+        """The plan's fix, as it was agreed to. Raises `Changed`: a script at a source may be another one by now."""
+        fix = self._fixes.get(plan.fix)
+        if fix is None:
+            raise Changed(f"{plan.title} is not offered any more.")
+        if fix != self._meant.get(plan.id):
+            raise Changed(f"{plan.title} was changed at its source since: look at the plan again.")
+        return fix
 
     def _aim_at(self, plan: Plan, device: DeviceId) -> Aim | None:
         target = next(target for target in plan.targets if target.device == device)

@@ -111,10 +111,12 @@ class Draft:
         self.told: dict[SourceName, Table[str, Told]] = {}
         self.confirmed = Table(fleet.confirmed)
         self.identity = Table(fleet.identity)
+        self.hanging = Table(fleet.hanging)
         self.devices = Table(fleet.devices)
         self.issues = Table(fleet.issues)
         self.marks = Table(fleet.marks)
         self.episodes = Table(fleet.episodes)
+        self.own = Table(fleet.own)
         self.tokens = Bearers(fleet.index.tokens)
         self.skeletons = Buckets(fleet.index.skeletons)
         self.site_devices = Buckets(fleet.index.sites)
@@ -124,6 +126,8 @@ class Draft:
         """Looks of names that came or went."""
         self.unplaced: set[SiteId] = set()
         """Sites whose issues changed in a way that another explanation may fit."""
+        self.rehung: set[Key] = set()
+        """Sightings that hang behind another device than before, or behind none."""
         self.undressed: set[IssueId] = set()
         """Issues whose marks and urgency are to be looked at again."""
 
@@ -179,10 +183,12 @@ class Draft:
             told={**told, **changed} if changed else told,
             confirmed=self.confirmed.facts,
             identity=self.identity.facts,
+            hanging=self.hanging.facts,
             devices=self.devices.facts,
             issues=self.issues.facts,
             marks=self.marks.facts,
             episodes=self.episodes.facts,
+            own=self.own.facts,
             index=Index(self.tokens.shares, self.skeletons.facts, self.site_devices.facts, self.device_issues.facts),
             at=self.now,
             due=self.due,

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from backends.fleet.model import ClientId, Identity, Sighting
+from backends.fleet.model import UNPLACED, ClientId, Identity, Sighting
 
 Token = str
 """One piece of evidence, comparable by equality: `serial:abc123`, `mac:0011223344aa`, `name:fw-hq`."""
@@ -115,7 +115,7 @@ def place(client: ClientId, token: Token) -> int:
 
 def contradict(one: Sighting, other: Sighting) -> bool:
     """Whether two sightings cannot be of one machine: the strongest kind of evidence that both have decides."""
-    if one.client != other.client or one.source == other.source:
+    if one.client != other.client or one.client == UNPLACED or one.source == other.source:
         return True
     ours, theirs = one.identity, other.identity
     if (mine := serial_of(ours)) and (his := serial_of(theirs)):

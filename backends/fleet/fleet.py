@@ -28,7 +28,7 @@ from backends.fleet.model import (
     Source,
     SourceName,
 )
-from backends.fleet.run import FixCard, Run
+from backends.fleet.run import FixCard, OwnFix, Run
 from backends.fleet.told import Told
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -68,12 +68,16 @@ class Fleet(Struct, frozen=True, kw_only=True):
     """Until when all that a source told still stood, where it said so."""
     identity: dict[Key, DeviceId] = {}
     """The device of every sighting; to be kept over restarts, so that ids survive."""
+    hanging: dict[Key, str] = {}
+    """Sightings that a source says cannot be reached without another of its devices, with the native id of that one."""
     devices: dict[DeviceId, Device] = {}
     issues: dict[IssueId, Issue] = {}
     marks: dict[IssueId, Mark] = {}
     episodes: dict[IssueId, tuple[Episode, ...]] = {}
     """Oldest first; the last one of an open issue has no end."""
     runs: dict[RunId, Run] = {}
+    own: dict[SourceName, tuple[OwnFix, ...]] = {}
+    """What each source runs on its devices by its own means."""
     remedies: tuple[FixCard, ...] = ()
     """Fixes that may be offered, best first."""
     index: Index = Index()

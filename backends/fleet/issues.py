@@ -11,6 +11,7 @@ import msgspec
 from backends.fleet.devices import REACHABLE
 from backends.fleet.draft import Draft
 from backends.fleet.episodes import begun, ended, held, open_since, times
+from backends.fleet.marks import handled, overruled
 from backends.fleet.model import (
     Check,
     CheckState,
@@ -24,7 +25,7 @@ from backends.fleet.model import (
     Severity,
     issue_id,
 )
-from backends.fleet.remedies import remedy
+from backends.fleet.remedies import own_remedy, remedy
 from backends.fleet.told import Told
 from backends.fleet.worth import AHEAD, best, turns_at, worth
 
@@ -60,6 +61,7 @@ def derive(draft: Draft, device: Device, told: Sequence[Told]) -> None:
         name = issue_id(device.id, key)
         new.append(name)
         watch_checks(draft, checks)
+        _heed(draft, name, checks)
         put(draft, _issue(draft, device, name, checks, told))
     for name in old:
         if name not in new:
@@ -70,6 +72,17 @@ def derive(draft: Draft, device: Device, told: Sequence[Told]) -> None:
             draft.device_issues.put(device.id, names)
         else:
             draft.device_issues.drop(device.id)
+
+
+def _heed(draft: Draft, name: IssueId, checks: Sequence[Check]) -> None:
+    """A decision that was taken back in a source holds no longer."""
+    mark = draft.marks.facts.get(name)
+    if mark is None or (left := overruled(mark, checks)) == mark:
+        return
+    if left is None:
+        draft.marks.drop(name)
+    else:
+        draft.marks.put(name, left)
 
 
 def conditions(checks: Iterable[Check]) -> dict[str, list[Check]]:
@@ -165,6 +178,7 @@ def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], tol
     first = checks[0]
     client = draft.clients.facts.get(device.client)
     fix = remedy(first, device, draft.before.remedies, draft.sources.facts)
+    own = own_remedy(first, device, draft.own.facts, draft.sources.facts) if fix is None else None
     return Issue(
         id=name,
         device=device.id,
@@ -184,7 +198,8 @@ def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], tol
         since=min(since_of(check, draft.now) for check in checks),
         seen=last_seen(checks),
         freshness=issue_worth(draft, device, checks, told),
-        next_fix=fix.id if fix else None,
-        next_fix_title=fix.title if fix else SafeText(""),
+        handled=handled(checks),
+        next_fix=fix.id if fix else own[0] if own else None,
+        next_fix_title=fix.title if fix else own[1] if own else SafeText(""),
         contract=client.contract if client else Contract.MANAGED,
     )

@@ -23,25 +23,25 @@ from backends.fleet.telling import folding_told, rebuild_all
 from backends.fleet.told import Told
 
 
-def fold(fleet: Fleet, reading: Reading) -> Fleet:
-    """The fleet after `reading`, at the time of the reading."""
-    return finished(folding(fleet, reading))
+def fold(fleet: Fleet, reading: Reading, *, polled: bool = True) -> Fleet:
+    """The fleet after `reading`, at the time of the reading. One that was not polled says nothing of its source."""
+    return finished(folding(fleet, reading, polled=polled))
 
 
-def folding(fleet: Fleet, reading: Reading) -> Steps[Fleet]:
+def folding(fleet: Fleet, reading: Reading, *, polled: bool = True) -> Steps[Fleet]:
     """`fold` in steps: a reading of a hundred thousand devices takes seconds."""
     heard = Hearing(reading.source)
     known = fleet.told.get(reading.source, {})
     yield from heard.hearing(reading, known, fleet.confirmed.get(reading.source))
-    return (yield from folding_heard(fleet, heard))
+    return (yield from folding_heard(fleet, heard, polled=polled))
 
 
-def folding_heard(fleet: Fleet, heard: Hearing) -> Steps[Fleet]:
+def folding_heard(fleet: Fleet, heard: Hearing, *, polled: bool = True) -> Steps[Fleet]:
     """The fleet after a reading that came in slices and has ended well, in steps."""
     reading = heard.frame
     draft = Draft(fleet, reading.at)
     known = draft.told_by(reading.source).facts
-    source = answered(fleet.sources.get(reading.source), reading)
+    source = answered(fleet.sources.get(reading.source), reading) if polled else fleet.sources[reading.source]
     if known and heard.empty and (reading.complete or (reading.confirms and _void(fleet, reading))):
         source = suspicious(source if source.seen else answered(None, reading), reading, len(known))
         disbelieve(draft, reading.source)
@@ -49,6 +49,8 @@ def folding_heard(fleet: Fleet, heard: Hearing) -> Steps[Fleet]:
             yield from rescanning(draft)
         return (yield from settling(draft))
     _meet_clients(draft, reading)
+    if reading.fixes is not None and reading.fixes != draft.own.facts.get(reading.source, ()):
+        draft.own.put(reading.source, reading.fixes)
     arrived = _still_news(heard.arrived, known)
     gone = [native for native in _covered(reading, known) if native not in arrived and known[native].at <= heard.first]
     if reading.complete and _older(fleet, reading):

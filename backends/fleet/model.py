@@ -24,6 +24,8 @@ SiteId = NewType("SiteId", str)
 """`client/site`, both slugs: `acme/hq`. Never shared between clients."""
 DeviceId = NewType("DeviceId", str)
 """`source:native id` of the sighting that first named the device: `acme-hq:10.0.0.11`. Stable for its life."""
+UNPLACED: Final = ClientId("unplaced")
+"""The client of all devices that no rule gave one: they may be anybody's, and are never taken for one another."""
 IssueId = NewType("IssueId", str)
 """Eight characters derived from device (or source) and condition, so that one condition keeps one id for ever."""
 SourceName = NewType("SourceName", str)
@@ -86,6 +88,20 @@ class IssueState(StrEnum):
 class Contract(StrEnum):
     MANAGED = "managed"
     BREAK_FIX = "break-fix"
+
+
+class Can(StrEnum):
+    """What can be done through a source, beside reading it; in the words in which people are told."""
+
+    RUN_FIXES = "run fixes"
+    RUN_OWN = "run its own fixes"
+    OPEN_SHELL = "open a shell"
+    ACKNOWLEDGE = "acknowledge"
+    SNOOZE = "snooze"
+    CLOSE = "close problems"
+    RECHECK = "check now"
+    HISTORY = "tell how values went"
+    STREAM = "tell what changes as it changes"
 
 
 class FaultKind(StrEnum):
@@ -174,6 +190,21 @@ class Identity(Struct, frozen=True, kw_only=True, gc=False):
         return not (self.serial or self.macs or self.agent or self.machine or self.host_key)
 
 
+class Handling(Struct, frozen=True, kw_only=True, gc=False):
+    """What was decided about a condition in the source itself: there, not here."""
+
+    acked: bool = False
+    acked_by: SafeText = SafeText("")
+    acked_at: datetime | None = None
+    quiet: bool = False
+    """In a downtime, suppressed or silenced."""
+    quiet_until: datetime | None = None
+    """None is without an end, or one that the source does not tell."""
+    quiet_by: SafeText = SafeText("")
+    text: SafeText = SafeText("")
+    """The comment or reason that was given there."""
+
+
 class Sighting(Struct, frozen=True, kw_only=True, gc=False):
     """What one source says of one device at one moment."""
 
@@ -199,7 +230,12 @@ class Sighting(Struct, frozen=True, kw_only=True, gc=False):
     system: SafeText = SafeText("")
     """Operating system and version for people: `Debian GNU/Linux 12 (bookworm)`."""
     seen: datetime
-    """When the source last really saw it (for a host that does not answer: the last time that it did)."""
+    """When the source last really saw it (for a host that does not answer: the last time that it did). A source that
+    checks by a rhythm of its own vouches for what it says until a check is overdue: till then it is the time
+    of the reading."""
+    behind: str = ""
+    """The native id, at the same source, of the device that this one cannot be reached without, where the source says
+    that this is why it does not answer: a router that is down."""
     partial: bool = False
     """True: checks of this device that the reading leaves out are kept as they were, and age."""
 
@@ -234,6 +270,8 @@ class Check(Struct, frozen=True, kw_only=True, gc=False):
     seen: datetime
     target: str = ""
     """What a fix acts on when it is not the subject: the pid of a runaway process, the interface of a lease."""
+    handling: Handling | None = None
+    """What was decided about it in the source; None where nothing was."""
 
     @property
     def key(self) -> str:
@@ -293,10 +331,14 @@ class Issue(Struct, frozen=True, kw_only=True, gc=False):
     since: datetime
     seen: datetime | None
     freshness: Freshness = Freshness.FRESH
+    handled: tuple[tuple[SourceName, Handling], ...] = ()
+    """What was decided about it in the sources of its evidence, by those that tell of a decision."""
     owner: str = ""
     acked_by: str = ""
+    """Who knows of it, here or in a source; a source that does not tell who gives its own name."""
     acked_at: datetime | None = None
     snoozed_until: datetime | None = None
+    """None also while it is quiet in its sources, and they tell no end."""
     snooze_reason: SafeText = SafeText("")
     snoozed_by: str = ""
     notes: int = 0
@@ -337,7 +379,19 @@ class Source(Struct, frozen=True, kw_only=True):
     quarantined: int = 0
     """Records of the last answer that could not be understood and were set aside."""
     note: SafeText = SafeText("")
-    capabilities: tuple[str, ...] = ()
+    version: SafeText = SafeText("")
+    """What answers there: `Zabbix 6.0.14`."""
+    skew_s: float | None = None
+    """How far its clock is ahead of ours; None where it does not tell."""
+    unplaced: int = 0
+    """Devices of its last complete answer that no rule gave a client."""
+    capabilities: tuple[Can, ...] = ()
+    """What its kind offers."""
+    lacking: tuple[Can, ...] = ()
+    """What of that it cannot do with these credentials, as far as it is known."""
+
+    def can(self, what: Can) -> bool:
+        return what in self.capabilities and what not in self.lacking
 
 
 class Note(Struct, frozen=True, kw_only=True):
@@ -364,6 +418,10 @@ class Mark(Struct, frozen=True, kw_only=True):
     """Severity when it was snoozed: it wakes when it gets worse."""
     snoozed_behind: int = 0
     """How many issues were behind it when it was snoozed: it wakes when it spreads."""
+    acked_told: tuple[SourceName, ...] = ()
+    """Sources that took the acknowledgement: one that says later that it is not so any more overrules it."""
+    snoozed_told: tuple[SourceName, ...] = ()
+    """Sources that took the snooze."""
     notes: int = 0
 
 

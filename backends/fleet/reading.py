@@ -8,7 +8,8 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from backends.fleet.model import Check, Client, SafeText, Sighting, SourceName
+from backends.fleet.model import Can, Check, Client, SafeText, Sighting, SourceName
+from backends.fleet.run import OwnFix
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -40,6 +41,14 @@ class Reading(Struct, frozen=True, kw_only=True):
     reading) is as fresh as if it were told anew; what it had from elsewhere stays as old as it was. Never of a first
     reading, nor of the first after a poll that failed half-way."""
     quarantined: int = 0
+    version: SafeText = SafeText("")
+    """What answered: `Zabbix 6.0.14`; empty where it was not asked."""
+    skew_s: float | None = None
+    """How far the clock of the source is ahead of the engine's."""
+    fixes: tuple[OwnFix, ...] | None = None
+    """What can be run there by the source's own means; None where the reading does not say."""
+    lacks: tuple[Can, ...] = ()
+    """What its kind offers and these credentials do not permit, as far as that shows."""
     note: SafeText = SafeText("")
     """Something the technician should know of the source: `truncated at 50,000 items`, `clock is 4 min ahead`."""
 
@@ -61,6 +70,10 @@ def joined(slices: Iterable[Reading]) -> Reading:
         covers=tuple(native for piece in pieces for native in piece.covers),
         confirms=any(piece.confirms for piece in pieces) and not all(piece.complete for piece in pieces),
         quarantined=sum(piece.quarantined for piece in pieces),
+        version=next((piece.version for piece in reversed(pieces) if piece.version), SafeText("")),
+        skew_s=next((piece.skew_s for piece in reversed(pieces) if piece.skew_s is not None), None),
+        fixes=_fixes(pieces),
+        lacks=tuple(dict.fromkeys(can for piece in pieces for can in piece.lacks)),
         note=next((piece.note for piece in reversed(pieces) if piece.note), SafeText("")),
     )
 
@@ -68,3 +81,9 @@ def joined(slices: Iterable[Reading]) -> Reading:
 def unchanged(source: SourceName, at: datetime) -> Reading:
     """The source says what it said last, and nothing else."""
     return Reading(source=source, at=at, complete=False, confirms=True)
+
+
+def _fixes(pieces: Iterable[Reading]) -> tuple[OwnFix, ...] | None:
+    """All that some slice tells of; None where none does."""
+    told = [piece.fixes for piece in pieces if piece.fixes is not None]
+    return tuple(dict.fromkeys(fix for fixes in told for fix in fixes)) if told else None

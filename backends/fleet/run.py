@@ -25,7 +25,7 @@ from backends.fleet.model import (
     SourceName,
 )
 from backends.fleet.trend import Trend
-from backends.text import SafeText
+from backends.text import SafeText, safe
 
 
 class Risk(StrEnum):
@@ -88,6 +88,32 @@ class Parameter(Struct, frozen=True, kw_only=True):
     """Where a value is taken from when none is given: `subject` or `target` of the issue's check; else empty."""
 
 
+class OwnFix(Struct, frozen=True, kw_only=True):
+    """Something that a source can run on its devices by its own means: a script or command that is defined there."""
+
+    id: str
+    """The source's own id of it; with the source's name it becomes the fix's id, `zabbix-eu/12`."""
+    title: SafeText
+    about: SafeText = SafeText("")
+    confirmation: SafeText = SafeText("")
+    """What the source itself asks before it is run; shown in the plan."""
+    risk: Risk = Risk.DISRUPTIVE
+    """What is known of it; a script that nobody has described may do anything that a user notices."""
+    families: tuple[str, ...] = ("device",)
+    """Families of checks that it answers; `device` offers it on every device."""
+    natives: tuple[str, ...] | None = None
+    """The devices that it is for, by native id; None is all of them."""
+    parameters: tuple[Parameter, ...] = ()
+    deadline_s: float = 60.0
+    disconnects: bool = False
+    """The device is away for a moment afterwards (reboot)."""
+
+
+def own_fix_id(source: SourceName, own: OwnFix) -> FixId:
+    """`zabbix-eu/12`; no bundled fix has a slash in its id."""
+    return FixId(f"{source}/{safe(own.id)}")
+
+
 class FixCard(Struct, frozen=True, kw_only=True):
     """A fix as people see it."""
 
@@ -104,6 +130,8 @@ class FixCard(Struct, frozen=True, kw_only=True):
     """How it is verified, for people."""
     scripts: dict[str, SafeText] = {}
     """What runs, by the platforms that it is for: `linux, freebsd`."""
+    source: SourceName | None = None
+    """The source that runs it by its own means; None for the bundled ones."""
 
 
 class Offer(Struct, frozen=True, kw_only=True):
@@ -274,7 +302,7 @@ class AuditRecord(Struct, frozen=True, kw_only=True):
     by: str
     event: str
     """plan-refused, run-approved, run-sent, run-ended, run-verified, acknowledged, claimed, snoozed, noted,
-    woken, shell-opened, host-key-accepted, torn-tail …"""
+    woken, close-asked, recheck-asked, source-told, shell-opened, host-key-accepted, torn-tail …"""
     subject: str
     """The id of the run, issue, device or source."""
     data: dict[str, str] = {}

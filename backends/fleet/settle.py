@@ -14,10 +14,11 @@ from backends.fleet.correlate import explained
 from backends.fleet.devices import device_from
 from backends.fleet.draft import Draft
 from backends.fleet.fleet import Fleet
+from backends.fleet.hanging import Group, touched_groups, uplinks
 from backends.fleet.issues import derive, drop_all
 from backends.fleet.looks import rename, settle_looks
 from backends.fleet.marks import marked, wakes, woken
-from backends.fleet.model import Device, DeviceId, Issue, SiteId
+from backends.fleet.model import Device, DeviceId, Issue
 from backends.fleet.places import account, settle_places
 from backends.fleet.steps import Steps, finished, parted
 from backends.fleet.told import Told
@@ -76,9 +77,9 @@ def settling(draft: Draft) -> Steps[Fleet]:
     """`settled` in steps."""
     yield from settle_places(draft)
     yield from settle_looks(draft)
-    for sites in parted(draft.unplaced):
-        for site in sites:
-            _place(draft, site)
+    for groups in parted(touched_groups(draft)):
+        for group in groups:
+            _place(draft, group)
         yield
     for names in parted(draft.undressed):
         for name in names:
@@ -95,11 +96,11 @@ def _say_if_moved(draft: Draft, before: Device, device: Device) -> None:
         draft.unplaced.update((before.site, device.site))
 
 
-def _place(draft: Draft, site: SiteId) -> None:
-    names = draft.site_devices.of(site)
-    devices = [draft.devices.facts[name] for name in names]
-    open_here = [draft.issues.facts[issue] for name in names for issue in draft.device_issues.facts.get(name, ())]
-    for name, issue in explained(devices, open_here).items():
+def _place(draft: Draft, group: Group) -> None:
+    sites = {site: [draft.devices.facts[name] for name in draft.site_devices.of(site)] for site in group}
+    devices = [device for here in sites.values() for device in here]
+    open_here = [draft.issues.facts[one] for device in devices for one in draft.device_issues.facts.get(device.id, ())]
+    for name, issue in explained(sites, open_here, uplinks(draft, devices)).items():
         draft.issues.put(name, issue)
         draft.undressed.add(name)
 
@@ -113,9 +114,9 @@ def _dress(draft: Draft, issue: Issue) -> None:
             draft.marks.drop(issue.id)
         else:
             draft.marks.put(issue.id, mark)
-    if mark is not None and mark.snoozed_until is not None:
-        draft.due = min(draft.due, mark.snoozed_until)
-    dressed = weighed(draft, marked(issue, mark), draft.now)
+    dressed = weighed(draft, marked(issue, mark, draft.now), draft.now)
+    if dressed.snoozed_until is not None:
+        draft.due = min(draft.due, dressed.snoozed_until)
     if dressed != draft.before.issues.get(issue.id):
         draft.issues.put(issue.id, dressed)
     else:

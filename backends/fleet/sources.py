@@ -88,6 +88,9 @@ def answered(source: Source | None, reading: Reading) -> Source:
         polls=max(1, source.polls),
         quarantined=reading.quarantined,
         note=reading.note,
+        version=reading.version or source.version,
+        skew_s=source.skew_s if reading.skew_s is None else reading.skew_s,
+        lacking=reading.lacks if reading.complete else source.lacking,
     )
 
 

@@ -63,6 +63,7 @@ def without_source(fleet: Fleet, name: SourceName, now: datetime) -> Fleet:
     if source is not None:
         put_source(draft, msgspec.structs.replace(source, fault=None, polls=0))
         draft.sources.drop(name)
+    draft.own.drop(name)
     draft.introduced.drop(name)
     draft.confirmed.drop(name)
     return settled(draft)

@@ -11,8 +11,9 @@ import msgspec
 from backends.fleet.devices import REACHABLE
 from backends.fleet.draft import Draft
 from backends.fleet.evidence import place, tokens
+from backends.fleet.hanging import hang
 from backends.fleet.identity import Key, assigned, minted
-from backends.fleet.model import Check, DeviceId, Freshness, Sighting, SourceName
+from backends.fleet.model import UNPLACED, Check, DeviceId, Freshness, Sighting, SourceName
 from backends.fleet.settle import put_device, rebuild, watch
 from backends.fleet.steps import STEP, Steps, finished, parted
 from backends.fleet.told import Told, same_but_seen
@@ -32,6 +33,7 @@ def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gon
     touched: set[DeviceId] = set()
     keys: set[Key] = set()
     strange: list[Key] = []
+    unplaced = 0
     for number, (native, told) in enumerate(arrived.items(), 1):
         if number % STEP == 0:
             yield
@@ -40,6 +42,8 @@ def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gon
         if told == before:
             continue
         table.put(native, told)
+        unplaced += _is_unplaced(told) - _is_unplaced(before)
+        hang(draft, key, before, told)
         name = draft.identity.facts.get(key)
         if name is None or before is None or _says_otherwise(before.standing, told.standing):
             _index(draft, key, before.standing if before else None, told.standing)
@@ -48,6 +52,7 @@ def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gon
             touched.add(name)
             keys.add(key)
     for native in gone:
+        unplaced -= _is_unplaced(table.facts.get(native))
         touched.update(_gone(draft, (source, native)))
     related: set[Key] = set()
     for some in parted(strange):
@@ -58,8 +63,13 @@ def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gon
         touched |= _identify(draft, found)
     yield from _rebuilding(draft, touched, keys | related)
     known = draft.sources.facts.get(source)
-    if known is not None and known.devices != len(table.facts):
-        draft.sources.put(source, msgspec.structs.replace(known, devices=len(table.facts)))
+    if known is not None and (unplaced or known.devices != len(table.facts)):
+        counted = msgspec.structs.replace(known, devices=len(table.facts), unplaced=known.unplaced + unplaced)
+        draft.sources.put(source, counted)
+
+
+def _is_unplaced(told: Told | None) -> bool:
+    return told is not None and told.standing.client == UNPLACED
 
 
 def _only_aged(draft: Draft, name: DeviceId, before: Told, told: Told) -> bool:
@@ -125,6 +135,7 @@ def _gone(draft: Draft, key: Key) -> list[DeviceId]:
     told = draft.told_at(key)
     if told is not None:
         _index(draft, key, told.standing, None)
+        hang(draft, key, told, None)
     draft.told_by(source).drop(native)
     name = draft.identity.facts.get(key)
     if name is None:

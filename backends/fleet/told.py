@@ -100,6 +100,7 @@ def same_but_seen(one: Sighting, other: Sighting) -> bool:
         and one.booted == other.booted
         and one.site_name == other.site_name
         and one.client_name == other.client_name
+        and one.behind == other.behind
     )
 
 
@@ -122,7 +123,7 @@ def _values(sighting: Sighting, checks: Sequence[Check]) -> bytes | None:
     for check in checks:
         if check.state is not ok or check.native != native or check.source != source or check.seen != seen:
             return None
-        if check.summary or check.target or check.since is not None:
+        if check.summary or check.target or check.since is not None or check.handling is not None:
             return None
         value = check.value
         if value is None:

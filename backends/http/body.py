@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Final
 
 from backends.api import FaultKind, SourceError
@@ -28,6 +28,19 @@ async def read(chunks: AsyncIterator[bytes], encoding: str, largest: int = LARGE
     async for chunk in chunks:
         inflate.add(chunk)
     return inflate.end()
+
+
+async def lines(chunks: AsyncIterator[bytes], longest: int) -> AsyncGenerator[bytes, None]:
+    """Whole lines without their ends; what is behind the last end is no line yet. Raises `SourceError` for one that is
+    longer than `longest` bytes."""
+    rest = b""
+    async for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            if len(line) <= longest and (line := line.rstrip(b"\r")):
+                yield line
+        if len(rest) > longest or any(len(line) > longest for line in whole):
+            raise too_large(longest)
 
 
 class Plain:

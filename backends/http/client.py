@@ -6,7 +6,8 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -16,25 +17,43 @@ from msgspec import Struct
 from backends import __version__
 from backends.api import ConfigurationError, FaultKind, SourceError
 from backends.http import body as bodies
+from backends.http.credentials import Authorize, nobody
 from backends.http.decode import decoded
+from backends.http.pace import Pace
 from backends.http.retry import retry_after
+from backends.http.skew import skew_s
 from backends.http.tls import Trust, context_for, sentence_for
 from backends.redaction import redacted
 from backends.text import safe
 
 Record = TypeVar("Record")
+Params = Mapping[str, str | int] | Sequence[tuple[str, str | int]]
+"""A query by name, or pairs for names that come several times."""
 
 CONNECT_S: Final = 5.0
 DEADLINE_S: Final = 15.0
+LONGEST_LINE_BYTES: Final = 1024 * 1024
+"""Of a stream: an event that is longer is nothing that was asked for."""
 _NO_TRUST: Final = Trust()
+_KEEP_ALIVE: Final = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),)
+"""So that a connection on which nothing is said for hours is found to be dead."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What came back, with a status that says that it worked."""
+    """What came back, with a status that says that it worked, or one that was to be let through."""
 
     status: int
     headers: Mapping[str, str]
+    """By name in lower case."""
     body: bytes
+    asked: datetime
+    answered: datetime
+    """Between these two the server looked at its clock."""
+
+    @property
+    def skew_s(self) -> float | None:
+        """How far the server's clock is ahead of ours, in seconds; None where it does not tell."""
+        return skew_s(self.headers.get("date", ""), self.asked, self.answered)
 
 
 def _now() -> datetime:
@@ -53,25 +72,35 @@ class HttpClient:
         deadline_s: float = DEADLINE_S,
         largest_bytes: int = bodies.LARGEST_BYTES,
         proxy: str = "",
+        authorize: Authorize = nobody,
+        pace: Pace | None = None,
         now: Callable[[], datetime] = _now,
     ) -> None:
-        """Raises `ConfigurationError` (keys `url`, `ca_file`, `fingerprint`, `proxy`). Does no network I/O."""
+        """Raises `ConfigurationError` (keys `url`, `ca_file`, `fingerprint`, `certificate`, `proxy`). Does no network
+        I/O. `authorize` is asked before the first request, and again after credentials were refused."""
         self._base = _address(base)
         self._trust = trust
         self._deadline_s = deadline_s
         self._largest = largest_bytes
         self._now = now
+        self._authorize = authorize
+        self._credentials: Mapping[str, str] | None = None
+        self._pace = pace
         # Given explicitly, since httpx would add encodings of its own.
         own = {"User-Agent": f"rounds/{__version__}", "Accept-Encoding": "gzip", "Accept": "application/json"}
         try:
             self._client = httpx.AsyncClient(
-                verify=context_for(trust) if self._base.scheme == "https" else False,
                 headers=own | dict(headers or {}),
                 timeout=httpx.Timeout(deadline_s, connect=min(CONNECT_S, deadline_s)),
-                limits=httpx.Limits(max_connections=4, max_keepalive_connections=2),
                 follow_redirects=False,
                 trust_env=False,
-                proxy=proxy or None,
+                transport=httpx.AsyncHTTPTransport(
+                    verify=context_for(trust) if self._base.scheme == "https" else False,
+                    limits=httpx.Limits(max_connections=4, max_keepalive_connections=2),
+                    trust_env=False,
+                    proxy=proxy or None,
+                    socket_options=_KEEP_ALIVE,
+                ),
             )
         except (ValueError, httpx.InvalidURL):
             raise ConfigurationError("proxy", "This is not the address of a proxy.") from None
@@ -81,7 +110,7 @@ class HttpClient:
         """Scheme, host and port, as they appear in sentences."""
         return _origin(self._base)
 
-    async def get(self, path: str, kind: type[Record], params: Mapping[str, str | int] | None = None) -> Record:
+    async def get(self, path: str, kind: type[Record], params: Params | None = None) -> Record:
         """The answer to a GET as a `kind`. Raises `SourceError`."""
         answer = await self.request("GET", path, params=params)
         return decoded(answer.body, kind)
@@ -96,37 +125,88 @@ class HttpClient:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str | int] | None = None,
+        params: Params | None = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        also: Collection[int] = (),
         deadline_s: float | None = None,
     ) -> Answer:
-        """Ask once and read the whole answer within the deadline. Any status but 2xx is a `SourceError` too."""
+        """Ask once and read the whole answer within the deadline, the wait for a turn not included. Any status but 2xx
+        is a `SourceError`, but for those in `also`. `params` may be pairs, for names that come several times."""
         limit = self._deadline_s if deadline_s is None else deadline_s
-        request = self._client.build_request(
-            method, self._under(path), params=dict(params) if params else None, content=content, headers=headers
-        )
-        if self._trust.server_name:
-            request.extensions["sni_hostname"] = self._trust.server_name
+        request = await self._ready(method, path, params, content, headers)
         try:
             async with asyncio.timeout(limit):
                 try:
-                    return await self._asked(request)
+                    return await self._asked(request, also)
                 except httpx.HTTPError as error:
                     raise await self._translated(error, limit) from error
         except TimeoutError:
             raise self._slow(limit) from None
 
+    async def lines(
+        self, method: str, path: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[bytes]:
+        """The lines of an answer that never ends, as they come, without their ends; the deadline is for its beginning.
+        First an empty line, when the server has agreed. Ends when the server ends it; raises `SourceError`."""
+        request = await self._ready(method, path, None, content, headers)
+        request.extensions["timeout"] = httpx.Timeout(self._deadline_s, read=None).as_dict()
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                response = await self._client.send(request, stream=True)
+        except TimeoutError:
+            raise self._slow(self._deadline_s) from None
+        except httpx.HTTPError as error:
+            raise await self._translated(error, self._deadline_s) from error
+        try:
+            self._refuse(response, ())
+            yield b""
+            async with aclosing(bodies.lines(response.aiter_bytes(), LONGEST_LINE_BYTES)) as found:
+                async for line in found:
+                    yield line
+        except httpx.HTTPError as error:
+            raise await self._translated(error, self._deadline_s) from error
+        finally:
+            await response.aclose()
+
     async def close(self) -> None:
+        self._credentials = None
         await self._client.aclose()
 
-    async def _asked(self, request: httpx.Request) -> Answer:
+    async def _ready(
+        self, method: str, path: str, params: Params | None, content: bytes | None, headers: Mapping[str, str] | None
+    ) -> httpx.Request:
+        """The request, when it is its turn and with the credentials in it."""
+        if self._pace is not None:
+            await self._pace.turn()
+        if self._credentials is None:
+            self._credentials = await self._authorize()
+        request = self._client.build_request(
+            method,
+            self._under(path),
+            params=httpx.QueryParams(params) if params else None,  # type: ignore[arg-type]
+            content=content,
+            headers={**self._credentials, **(headers or {})},
+        )
+        if self._trust.server_name:
+            request.extensions["sni_hostname"] = self._trust.server_name
+        return request
+
+    async def _asked(self, request: httpx.Request, also: Collection[int]) -> Answer:
+        asked = self._now()
         response = await self._client.send(request, stream=True)
+        answered = self._now()
         try:
-            self._refuse(response)
+            self._refuse(response, also)
             encoding = response.headers.get("content-encoding", "")
             raw = await bodies.read(response.aiter_raw(), encoding, self._largest)
-            return Answer(status=response.status_code, headers=dict(response.headers), body=raw)
+            return Answer(
+                status=response.status_code,
+                headers=dict(response.headers),
+                body=raw,
+                asked=asked,
+                answered=answered,
+            )
         finally:
             await response.aclose()
 
@@ -135,10 +215,12 @@ class HttpClient:
         prefix = self._base.raw_path.decode("ascii").rstrip("/")
         return self._base.copy_with(raw_path=f"{prefix}/{path.lstrip('/')}".encode("ascii", "replace"))
 
-    def _refuse(self, response: httpx.Response) -> None:
+    def _refuse(self, response: httpx.Response, also: Collection[int]) -> None:
         """Raise for a status that is no success."""
         status = response.status_code
-        if 200 <= status < 300:
+        if status == 401:
+            self._credentials = None  # they may be new ones the next time
+        if 200 <= status < 300 or status in also:
             return
         if 300 <= status < 400:
             raise SourceError(FaultKind.PROTOCOL, self._redirected(response))

@@ -36,6 +36,10 @@ class Trust(Struct, frozen=True, kw_only=True):
     """SHA-256 of the server's own certificate, in hexadecimal; then nothing else about it counts."""
     server_name: str = ""
     """The name that the certificate has to be for, when it is not the one in the address."""
+    certificate: str = ""
+    """A file with the certificate by which we say who we are; PEM, with its chain."""
+    key: str = ""
+    """The file of its private key, without a password; empty when it is in the same file."""
 
 
 class PinError(ssl.SSLError):
@@ -66,8 +70,16 @@ class _PinnedContext(ssl.SSLContext):
 def context_for(trust: Trust) -> ssl.SSLContext:
     """Raises `ConfigurationError` for a file or fingerprint that is none. Reads the file."""
     if trust.fingerprint:
-        return _pinned(trust.fingerprint)
-    return _of_authority(trust.ca_file) if trust.ca_file else shared_context()
+        context: ssl.SSLContext = _pinned(trust.fingerprint)
+    elif trust.ca_file:
+        context = _of_authority(trust.ca_file)
+    elif trust.certificate:
+        context = ssl.create_default_context()  # the shared one must not learn who we are
+    else:
+        return shared_context()
+    if trust.certificate:
+        _introduce(context, trust)
+    return context
 
 
 @functools.cache
@@ -83,6 +95,26 @@ def _of_authority(ca_file: str) -> ssl.SSLContext:
         raise ConfigurationError("ca_file", f"{ca_file} holds no PEM certificate.") from None
     except OSError as error:
         raise ConfigurationError("ca_file", f"{ca_file} cannot be read: {error.strerror}.") from None
+
+
+def _introduce(context: ssl.SSLContext, trust: Trust) -> None:
+    """Have `context` say who we are."""
+    files = [str(Path(name).expanduser()) if name else None for name in (trust.certificate, trust.key)]
+    try:
+        context.load_cert_chain(files[0] or "", files[1], password=_no_password)
+    except ssl.SSLError:
+        raise ConfigurationError(
+            "certificate", "This is no PEM certificate with its private key, or its key has a password: take it off."
+        ) from None
+    except OSError as error:
+        raise ConfigurationError(
+            "certificate", f"The certificate or its key cannot be read: {error.strerror}."
+        ) from None
+
+
+def _no_password() -> str:
+    """OpenSSL would ask at the terminal."""
+    return ""
 
 
 def _pinned(fingerprint: str) -> ssl.SSLContext:

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 import backends
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
 from backends.fleet.changes import Changes, Picture
-from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SourceName
+from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName, safe
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -128,11 +128,20 @@ class WireDesk:
     async def claim(self, issue: IssueId, by: str) -> None:
         await self._line.do("claim", issue=issue, by=by)
 
+    async def snooze_says(self, issue: IssueId) -> SafeText:
+        return safe(await self._line.ask("snooze_says", str, issue=issue), 600)
+
     async def snooze(self, issue: IssueId, by: str, until: datetime, reason: str) -> None:
         await self._line.do("snooze", issue=issue, by=by, until=until, reason=reason)
 
     async def wake(self, issue: IssueId, by: str) -> None:
         await self._line.do("wake", issue=issue, by=by)
+
+    async def close_issue(self, issue: IssueId, by: str, text: str) -> None:
+        await self._line.do("close_issue", issue=issue, by=by, text=text)
+
+    async def recheck(self, issue: IssueId, by: str) -> None:
+        await self._line.do("recheck", issue=issue, by=by)
 
     async def note(self, issue: IssueId, by: str, text: str) -> None:
         await self._line.do("note", issue=issue, by=by, text=text)

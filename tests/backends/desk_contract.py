@@ -187,6 +187,13 @@ class DeskContract:
     async def test_only_what_is_snoozed_can_be_woken(self, desk: Desk) -> None:
         await refused(DeskErrorKind.WRONG_USE, desk.wake((await the_issue(desk)).id, "tech1"))
 
+    async def test_what_no_source_can_do_is_refused_and_not_asked_for(self, desk: Desk, source: Kept) -> None:
+        issue = await the_issue(desk)
+        assert "close problems" in await refused(DeskErrorKind.REFUSED, desk.close_issue(issue.id, "tech1", "moved"))
+        assert "check now" in await refused(DeskErrorKind.REFUSED, desk.recheck(issue.id, "tech1"))
+        assert await desk.snooze_says(issue.id) == ""
+        assert (source.told, await events(desk)) == ([], [])
+
     async def test_notes_are_kept_in_order_and_made_safe(self, desk: Desk) -> None:
         issue = await the_issue(desk)
         await desk.note(issue.id, "tech1", "first")

@@ -107,7 +107,7 @@ class Bench:
             record=self,
             clock=self.clock,
             policy=a_policy(),
-            executor=lambda _: self.adapter,
+            executor=lambda _source, _fix: self.adapter,
             aim=self._now,
             learn=_ignore,
             publish=lambda _: None,

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -16,7 +17,7 @@ from backends.config.schema import Config, Profile
 from backends.desk.inprocess import InProcessDesk
 from backends.engine.clock import Clock, SystemClock
 from backends.engine.polling import Polled
-from backends.fleet.model import Client, ClientId, Contract, Freshness, Source, SourceName, safe
+from backends.fleet.model import Can, Client, ClientId, Contract, Freshness, Source, SourceName, safe
 from backends.fleet.reading import Reading, unchanged
 from backends.testing import ScriptedAdapter, a_check, a_sighting
 
@@ -84,13 +85,19 @@ class Steady(Kept):
         return reading if self.polls == 1 else unchanged(self.name, reading.at)
 
 
-def polled_by(sources: Sequence[ScriptedAdapter], every_s: float) -> list[tuple[Polled, Source]]:
+RUNS_FIXES: Final = (Can.RUN_FIXES,)
+DECIDES: Final = (Can.RUN_FIXES, Can.ACKNOWLEDGE, Can.SNOOZE, Can.CLOSE, Can.RECHECK)
+
+
+def polled_by(
+    sources: Sequence[ScriptedAdapter], every_s: float, can: tuple[Can, ...] = RUNS_FIXES
+) -> list[tuple[Polled, Source]]:
     """Adapters as an engine takes them."""
-    return [(Polled(adapter, every_s), _source(adapter.name, every_s)) for adapter in sources]
+    return [(Polled(adapter, every_s), _source(adapter.name, every_s, can)) for adapter in sources]
 
 
-def _source(name: SourceName, every_s: float) -> Source:
-    return Source(name=name, kind="scripted", state=Freshness.STALE, every_s=every_s, capabilities=("run fixes",))
+def _source(name: SourceName, every_s: float, can: tuple[Can, ...]) -> Source:
+    return Source(name=name, kind="scripted", state=Freshness.STALE, every_s=every_s, capabilities=can)
 
 
 @contextlib.asynccontextmanager
@@ -101,9 +108,10 @@ async def bench(
     clock: Clock | None = None,
     config: Config = CONFIG,
     every_s: float = 30.0,
+    can: tuple[Can, ...] = RUNS_FIXES,
 ) -> AsyncIterator[InProcessDesk]:
     """A desk over `sources` that has polled each once."""
-    desk = await desk_over(polled_by(sources, every_s), config, places_in(folder), clock or SystemClock())
+    desk = await desk_over(polled_by(sources, every_s, can), config, places_in(folder), clock or SystemClock())
     try:
         await desk.first_round()
         yield desk

@@ -10,7 +10,19 @@ from msgspec.structs import replace
 
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
 from backends.fleet.changes import Changes, Delta, Picture, apply
-from backends.fleet.model import Device, DeviceId, FixId, Issue, IssueId, IssueState, Note, RunId, SourceName, safe
+from backends.fleet.model import (
+    Device,
+    DeviceId,
+    FixId,
+    Issue,
+    IssueId,
+    IssueState,
+    Note,
+    RunId,
+    SafeText,
+    SourceName,
+    safe,
+)
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -39,6 +51,8 @@ class MemoryDesk:
         self.approved: list[str] = []
         self.refuse: DeskError | None = None
         """Raised by the next verb."""
+        self.says = safe("")
+        """What a snooze would do in the sources."""
         self.consent = Consent.CONFIRM
         self.type_name = ""
         self.printed: dict[RunId, list[str]] = {}
@@ -266,6 +280,16 @@ class MemoryDesk:
         self._asked("claim", issue, by)
         owner = self.picture_now.issues[issue].owner
         self.put(replace(self.picture_now.issues[issue], owner="" if owner == by else by))
+
+    async def snooze_says(self, issue: IssueId) -> SafeText:
+        return self.says
+
+    async def close_issue(self, issue: IssueId, by: str, text: str) -> None:
+        self._asked("close_issue", issue, text)
+        self.put(gone=(issue,))
+
+    async def recheck(self, issue: IssueId, by: str) -> None:
+        self._asked("recheck", issue, by)
 
     async def snooze(self, issue: IssueId, by: str, until: datetime, reason: str) -> None:
         self._asked("snooze", issue, until.isoformat(), reason)

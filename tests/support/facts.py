@@ -52,6 +52,7 @@ def sighting(
     macs: Sequence[str] = (),
     agent: str = "",
     machine: str = "",
+    behind: str = "",
     partial: bool = False,
 ) -> Sighting:
     return Sighting(
@@ -67,6 +68,7 @@ def sighting(
         health=health,
         identity=Identity(serial=serial, macs=tuple(macs), agent=agent, machine=machine),
         seen=seen,
+        behind=behind,
         partial=partial,
     )
 

@@ -126,7 +126,7 @@ class World:
 
     # What a Runner asks of its surroundings
 
-    def executor(self, source: SourceName) -> World | None:
+    def executor(self, source: SourceName, fix: Fix) -> World | None:
         return self
 
     def aim(self, device: DeviceId, issue: IssueId | None, source: SourceName) -> Aim | None:

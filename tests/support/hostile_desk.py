@@ -12,6 +12,7 @@ from backends.adapters.demo.hostile import PAYLOADS
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.changes import Changes, Delta, Picture
 from backends.fleet.model import (
+    Can,
     Check,
     CheckState,
     Client,
@@ -23,6 +24,7 @@ from backends.fleet.model import (
     FaultKind,
     FixId,
     Freshness,
+    Handling,
     Health,
     HealthCounts,
     Issue,
@@ -30,6 +32,7 @@ from backends.fleet.model import (
     IssueState,
     Note,
     RunId,
+    SafeText,
     Severity,
     Site,
     SiteId,
@@ -159,11 +162,15 @@ class HostileDesk(MemoryDesk):
             fault=fault if number % 2 else None,
             note=shown,
             devices=1,
-            capabilities=(raw, raw),
+            version=shown,
+            skew_s=-240.0,
+            unplaced=number % 3,
+            capabilities=(raw, Can.CLOSE, Can.RECHECK),  # type: ignore[arg-type]  # a newer engine may know more
         )
 
     def _issue(self, number: int) -> Issue:
         shown, raw, device = safe(self.texts[number]), self.raw(number), self._device(number)
+        handling = Handling(acked=True, acked_by=shown, quiet=True, quiet_by=shown, text=shown)
         return Issue(
             id=IssueId(f"i{number:03}"),
             device=device.id,
@@ -184,6 +191,7 @@ class HostileDesk(MemoryDesk):
             since=ago(minutes=number),
             seen=ago(seconds=12),
             freshness=Freshness.STALE if number % 3 == 1 else Freshness.FRESH,
+            handled=((device.sources[0], handling),),
             owner=raw,
             acked_by=raw,
             acked_at=ago(minutes=1),
@@ -246,6 +254,9 @@ class HostileDesk(MemoryDesk):
             sentence=shown,
             output=safe_lines(self.texts[number]),
         )
+
+    async def snooze_says(self, issue: IssueId) -> SafeText:
+        return safe(self.texts[self.number(issue)])
 
     # -- what is asked for beside the picture -----------------------------------------------------------------
 

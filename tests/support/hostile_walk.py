@@ -131,10 +131,10 @@ class Walk:
         return self.desk.last
 
     async def questions(self) -> None:
-        """Plan, menu, note, snooze and help."""
+        """Plan, menu, note, snooze, close and help."""
         for _ in range(await self.to_bundles("issues")):
             await self.known()
-            for key in ("1", "f", "n", "z"):
+            for key in ("1", "f", "n", "z", "C"):
                 await self.question(key)
             await self.press("j")
         await self.question("question_mark")

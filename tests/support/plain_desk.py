@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
 from backends.fleet.changes import Changes, Picture
-from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SourceName, safe
+from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName, safe
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -110,6 +110,16 @@ class PlainDesk:
 
     async def claim(self, issue: IssueId, by: str) -> None:
         self.asked.append(("claim", (issue, by)))
+
+    async def snooze_says(self, issue: IssueId) -> SafeText:
+        self.asked.append(("snooze_says", (issue,)))
+        return safe("")
+
+    async def close_issue(self, issue: IssueId, by: str, text: str) -> None:
+        self.asked.append(("close_issue", (issue, by, text)))
+
+    async def recheck(self, issue: IssueId, by: str) -> None:
+        self.asked.append(("recheck", (issue, by)))
 
     async def snooze(self, issue: IssueId, by: str, until: datetime, reason: str) -> None:
         self.asked.append(("snooze", (issue, by, until, reason)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 Speak = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
@@ -34,8 +34,8 @@ def answer(body: bytes = b"{}", status: str = "200 OK", **headers: str) -> bytes
 
 
 @contextlib.asynccontextmanager
-async def serving(what: bytes | Speak, context: ssl.SSLContext | None = None) -> AsyncIterator[Web]:
-    """A server that gives `what` to every request."""
+async def serving(what: bytes | Sequence[bytes] | Speak, context: ssl.SSLContext | None = None) -> AsyncIterator[Web]:
+    """A server that gives `what` to every request; of several answers one after the other, and the last for ever."""
     web = Web(0, "https" if context else "http")
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -43,8 +43,9 @@ async def serving(what: bytes | Speak, context: ssl.SSLContext | None = None) ->
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
                 web.requests.append(head)
-                if isinstance(what, bytes):
-                    writer.write(what)
+                if not callable(what):
+                    answers = [what] if isinstance(what, bytes) else what
+                    writer.write(answers[min(len(web.requests), len(answers)) - 1])
                     await writer.drain()
                 else:
                     await what(head, writer)

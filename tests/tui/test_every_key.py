@@ -165,6 +165,8 @@ def doing(walk: Walk) -> None:
     walk.press("note", "enter", shows="Noted on sql01")
     walk.press("claim", "c", shows=r"Claimed: sql01")
     walk.press("acknowledge", "a", shows=r"Acknowledged: sql01")
+    walk.press("close", "C", shows="`C` does not apply here")  # no tool of the imaginary MSP can
+    walk.press("recheck", "R", shows="`R` does not apply here")
     walk.press("shell", "o", shows="can open a shell there")
     walk.press("fix-1", "1", shows=r"Restart service")
     terminal.until("Tab chooses")

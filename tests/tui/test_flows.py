@@ -11,10 +11,12 @@ from msgspec.structs import replace
 from textual.widgets import Button, Input
 
 from backends.desk.protocol import DeskError, DeskErrorKind
-from backends.fleet.model import IssueState, issue_id
+from backends.fleet.model import Can, IssueState, issue_id, safe
 from backends.fleet.run import Consent, RunState, Verified
 from tests.support import pictures
+from tests.support.desk import MemoryDesk
 from tests.support.screen import NO_PACE, Opened, opened
+from tui.commands.verbs import CheckNow, CloseProblem
 from tui.screens.run import RunScreen
 from widgets.dialogs.dialog import Dialog
 from widgets.dialogs.plan import PlanDialog
@@ -92,6 +94,77 @@ async def test_an_unreadable_length_of_time_is_told_beside_the_question() -> Non
         await screen.press("enter", "enter")
         await screen.shows("Say how long as 30m, 4h, 2d or 1w.")
         assert screen.desk.calls == []
+
+
+async def test_a_snooze_says_first_what_it_does_in_the_sources() -> None:
+    async with opened() as screen:
+        screen.desk.says = safe("zabbix-eu: A suppression of the problem.")
+        await screen.press("j", "z")
+        await asked(screen)
+        await screen.shows("It wakes earlier when it gets worse.", "zabbix-eu: A suppression of the problem.")
+        await screen.press("escape")
+        await done(screen)
+        assert screen.desk.calls == []
+
+
+def with_able_sources() -> MemoryDesk:
+    """A desk whose sources can close problems and check again now."""
+    able = {name: replace(one, capabilities=(Can.CLOSE, Can.RECHECK)) for name, one in pictures.SOURCES.items()}
+    return MemoryDesk(replace(pictures.PICTURE, sources=able))
+
+
+async def test_a_problem_is_closed_with_a_reason_and_not_by_its_key_alone() -> None:
+    async with opened(desk=with_able_sources()) as screen:
+        await screen.press("j", "C")
+        await asked(screen)
+        await screen.press("enter")
+        await screen.shows("Closing needs a reason.")
+        assert screen.desk.calls == []
+        await screen.press(*"replaced", "enter")
+        await done(screen)
+        assert screen.desk.calls == [("close_issue", SQL, "replaced")]
+        await screen.shows("Closed: sql01.")
+
+
+async def test_a_check_is_asked_for_now() -> None:
+    async with opened(desk=with_able_sources()) as screen:
+        await screen.press("j", "R")
+        await screen.shows("Asked to check again now: sql01.")
+        assert screen.desk.calls == [("recheck", SQL, "tech1")]
+
+
+async def test_what_no_source_of_the_issue_can_do_is_not_offered() -> None:
+    async with opened() as screen:
+        await screen.press("j", "C", "R")
+        await screen.shows("`R` does not apply here.")
+        assert screen.desk.calls == []
+        assert "R check" not in screen.text
+    async with opened(desk=with_able_sources()) as screen:
+        await screen.press("j")
+        await screen.shows("C close", "R check")
+        here = screen.app.fleet.here()
+        assert here.aim is not None
+        assert CloseProblem.applies(here)
+        one_cannot = replace(here, aims=(here.aim, replace(here.aim, can=(Can.RECHECK,))))
+        assert not CloseProblem.applies(one_cannot)
+        assert CheckNow.applies(one_cannot)
+
+
+async def test_what_a_source_did_not_take_is_said_as_it_is() -> None:
+    async with opened() as screen:
+        sentence = "Acknowledged here; zabbix-eu did not take it: It may not."
+        screen.desk.refuse = DeskError(DeskErrorKind.PARTLY, sentence)
+        await screen.press("j", "a")
+        await screen.shows(sentence)
+
+
+async def test_of_many_what_one_source_did_not_take_counts_all_the_same() -> None:
+    async with opened() as screen:
+        screen.desk.refuse = DeskError(
+            DeskErrorKind.PARTLY, "Acknowledged here; zabbix-eu did not take it: It may not."
+        )
+        await screen.press("g", "space", "space", "a")
+        await screen.shows("Acknowledged: 2 issues of 2. Acknowledged here; zabbix-eu did not take it")
 
 
 async def test_a_note_is_written_and_shown_on_the_card() -> None:

@@ -69,7 +69,7 @@ def test_no_payload_on_any_surface_gets_a_byte_out_of_the_grammar(tmp_path: Path
     lists = ("issues", "clients", "sites", "devices", "sources", "runs", "audit")
     assert {seen[noun] for noun in lists} == {len(desk.texts)}
     assert {seen[f"{noun} card"] for noun in lists} == {desk.last}
-    questions = ("1 PlanDialog", "f Menu", "n Form", "z Form", "below devices", "below runs")
+    questions = ("1 PlanDialog", "f Menu", "n Form", "z Form", "C Form", "below devices", "below runs")
     assert {seen[one] for one in (*questions, "run ended", "engine lost", "issues a")} == {desk.last}
     assert seen["typed slash"] == 2 * desk.last
     assert seen["question_mark HelpScreen"] == seen["typed colon"] == 1

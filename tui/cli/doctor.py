@@ -20,8 +20,9 @@ from backends.config.paths import PathRefused, faults, places
 from backends.config.schema import Config, Profile, SourceConfig
 from backends.desk.protocol import Desk, DeskError
 from backends.fleet.changes import Picture
-from backends.fleet.model import Freshness, safe
+from backends.fleet.model import Freshness, Source, safe
 from backends.fleet.query import QueryError, parse
+from backends.fleet.remarks import skew, unplaced
 from backends.fleet.run import AuditReport
 from tui.cli import items
 from tui.cli.context import ask, json_option
@@ -176,9 +177,24 @@ def _engine(profile: Profile) -> Iterator[Finding]:
         elif source.state is not Freshness.FRESH:
             yield Finding(level=Level.FAIL, what=f"source {source.name}", sentence=f"It is {source.state.value}.")
         else:
-            said = f"{source.kind}, {counted(source.devices, 'device')}, every {source.every_s:.0f} s. {source.note}"
+            what = source.version or source.kind
+            said = f"{what}, {counted(source.devices, 'device')}, every {source.every_s:.0f} s. {source.note}"
             yield Finding(level=Level.OK, what=f"source {source.name}", sentence=said.rstrip())
+        yield from _remarks(source)
     yield Finding(level=Level.OK if report.ok else Level.FAIL, what="audit", sentence=report.sentence)
+
+
+def _remarks(source: Source) -> Iterator[Finding]:
+    """What is not as it should be and takes a hand, though the source answers."""
+    if said := unplaced(source):
+        remedy = (
+            f"`rounds devices is:unplaced source:{source.name}` lists them; add a rule to place in"
+            f" [sources.{source.name}], and `rounds doctor` again shows what is left."
+        )
+        yield Finding(level=Level.WARN, what=f"source {source.name}", sentence=said, remedy=remedy)
+    if said := skew(source):
+        remedy = "Start a time service there; when several sources say so, on this machine."
+        yield Finding(level=Level.WARN, what=f"source {source.name}", sentence=said, remedy=remedy)
 
 
 def _clock() -> Finding:

@@ -6,6 +6,8 @@ from typing import Final
 
 from backends.desk.protocol import DeskError, DeskErrorKind
 
+PARTLY: Final = 1
+"""Done here, and not in a source that was to be told."""
 BAD_INPUT: Final = 64
 """EX_USAGE: wrong use."""
 UNAVAILABLE: Final = 69
@@ -25,6 +27,7 @@ _OF_DESK: Final = {
     DeskErrorKind.REFUSED: REFUSED,
     DeskErrorKind.CHANGED: CHANGED,
     DeskErrorKind.UNAVAILABLE: UNAVAILABLE,
+    DeskErrorKind.PARTLY: PARTLY,
 }
 
 

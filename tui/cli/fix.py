@@ -60,6 +60,9 @@ def show(profile: Profile, fix_id: str, *, as_json: bool) -> None:
         default = f", default {parameter.default}" if parameter.default else ""
         origin = f", taken from the issue's {parameter.source}" if parameter.source else ""
         click.echo(f"  --param {parameter.name}=…  {parameter.label}{default}{origin}")
+    if card.source is not None:
+        click.echo(f"Run by {card.source}, by its own means\nVerified: {card.verify}")
+        return
     click.echo(f"Platforms: {', '.join(card.platforms)}\nUndo: {card.undo or 'none'}\nVerified: {card.verify}")
     for platforms, script in card.scripts.items():
         click.echo(f"\nScript for {platforms}; the parameters are $1, $2 …\n" + indent(script.strip("\n"), "    "))

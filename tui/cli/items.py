@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import Client, Device, Issue, Severity, Site, Source
+from backends.fleet.model import Client, Device, Handling, Issue, Severity, Site, Source, SourceName
 from backends.fleet.run import FixCard, Plan, Run
 from backends.text import is_safe
 
@@ -78,15 +78,32 @@ def issue_item(issue: Issue) -> Item:
         "sources": list(issue.sources),
         "owner": issue.owner or None,
         "acked_by": issue.acked_by or None,
+        "acked_at": iso(issue.acked_at),
+        "snoozed_by": issue.snoozed_by or None,
         "snoozed_until": iso(issue.snoozed_until),
         "snooze_reason": issue.snooze_reason or None,
+        "handled": [_handling_item(source, word) for source, word in issue.handled],
         "incident": issue.incident,
         "behind": issue.behind,
+        "reason": issue.reason or None,
         "times": issue.times,
         "held": issue.held_s,
         "next_fix": issue.next_fix,
         "respond_by": iso(issue.respond_by),
         "resolve_by": iso(issue.resolve_by),
+    }
+
+
+def _handling_item(source: SourceName, word: Handling) -> Item:
+    return {
+        "source": source,
+        "acked": word.acked,
+        "acked_by": word.acked_by or None,
+        "acked_at": iso(word.acked_at),
+        "quiet": word.quiet,
+        "quiet_until": iso(word.quiet_until),
+        "quiet_by": word.quiet_by or None,
+        "text": word.text or None,
     }
 
 
@@ -119,6 +136,9 @@ def source_item(source: Source) -> Item:
         "seen": iso(source.seen),
         "every": source.every_s,
         "devices": source.devices,
+        "unplaced": source.unplaced,
+        "version": source.version or None,
+        "skew": source.skew_s,
         "quarantined": source.quarantined,
         "note": source.note or None,
         "fault": None
@@ -202,6 +222,7 @@ def fix_item(card: FixCard) -> Item:
         ],
         "undo": card.undo or None,
         "verify": card.verify or None,
+        "source": card.source,
     }
 
 

@@ -14,8 +14,9 @@ import click
 from backends.config.schema import Profile
 from backends.desk.protocol import Desk, Interest
 from backends.fleet.changes import Changes, Delta, Picture
-from backends.fleet.model import Client, Device, Issue, IssueId, IssueState, Site, Source
+from backends.fleet.model import UNPLACED, Client, Device, Issue, IssueId, IssueState, Site, Source
 from backends.fleet.query import Context, Query
+from backends.fleet.remarks import remarks
 from backends.fleet.run import Run
 from backends.fleet.urgency import order
 from tui.cli import items
@@ -163,7 +164,7 @@ DEVICES: Listing[Device] = Listing(
 SOURCES: Listing[Source] = Listing(
     fetch=_from_picture(lambda picture: sorted(picture.sources.values(), key=lambda source: source.name)),
     item=items.source_item,
-    head=("SOURCE", "KIND", "STATE", "SEEN", "EVERY", "DEVICES", "FAULT"),
+    head=("SOURCE", "KIND", "STATE", "SEEN", "EVERY", "DEVICES", "UNPLACED", "FAULT"),
     row=lambda source, now: (
         source.name,
         source.kind,
@@ -171,7 +172,8 @@ SOURCES: Listing[Source] = Listing(
         age(source.seen, now),
         f"{source.every_s:.0f}s",
         str(source.devices),
-        source.fault.sentence if source.fault else source.note,
+        str(source.unplaced) if source.unplaced else "",
+        source.fault.sentence if source.fault else " ".join(remarks(source)),
     ),
     delta=lambda changes: changes.sources,
     empty="No source matches.",
@@ -257,7 +259,7 @@ def clients(profile: Profile, /, words: tuple[str, ...], *, as_json: bool, watch
         facts = item(client)
         counts = facts["issues"]
         return (
-            client.name,
+            f"{client.name} ({facts['devices']})" if client.id == UNPLACED else client.name,
             client.contract.value,
             str(facts["sites"]),
             str(facts["devices"]),

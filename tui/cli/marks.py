@@ -1,4 +1,4 @@
-"""What technicians say about an issue: `ack`, `claim`, `snooze`, `note`."""
+"""What technicians say about an issue (`ack claim snooze note`) and ask of its sources (`close recheck`)."""
 
 from __future__ import annotations
 
@@ -98,6 +98,8 @@ def snooze(profile: Profile, issue: str, end: str, reason: tuple[str, ...], *, w
             when = until(end, datetime.now(UTC))
         except ValueError as error:
             raise click.UsageError(str(error)) from error
+        if says := await desk.snooze_says(found.id):
+            click.echo(says, err=True)
         await desk.snooze(found.id, by, when, " ".join(reason))
         return f"Snoozed until {when:%Y-%m-%d %H:%M} UTC: {_where(found)}"
 
@@ -114,5 +116,32 @@ def note(profile: Profile, issue: str, text: tuple[str, ...]) -> None:
     async def verb(desk: Desk, found: Issue, by: str) -> str:
         await desk.note(found.id, by, " ".join(text))
         return f"Noted on {_where(found)}"
+
+    _do(profile, issue, verb)
+
+
+@click.command()
+@click.argument("issue")
+@click.argument("text", nargs=-1, required=True)
+@click.pass_obj
+def close(profile: Profile, issue: str, text: tuple[str, ...]) -> None:
+    """Close the problem of ISSUE in its sources, by hand; TEXT says why."""
+
+    async def verb(desk: Desk, found: Issue, by: str) -> str:
+        await desk.close_issue(found.id, by, " ".join(text))
+        return f"Closed: {_where(found)}"
+
+    _do(profile, issue, verb)
+
+
+@click.command()
+@click.argument("issue")
+@click.pass_obj
+def recheck(profile: Profile, issue: str) -> None:
+    """Have the sources of ISSUE check it again now."""
+
+    async def verb(desk: Desk, found: Issue, by: str) -> str:
+        await desk.recheck(found.id, by)
+        return f"Asked to check again now: {_where(found)}"
 
     _do(profile, issue, verb)

@@ -5,7 +5,9 @@ Dialogues are imported when one is opened: none is on the way to the first pictu
 
 from __future__ import annotations
 
-from backends.fleet.model import Issue, SafeText
+from typing import ClassVar
+
+from backends.fleet.model import Can, Issue, SafeText
 from tui.aim import Aim
 from tui.commands.command import Command, Here, Surface
 from widgets.present.tone import Tone
@@ -92,6 +94,44 @@ class Snooze(OnIssues):
             on.start(snooze(on.stage, issues))
 
 
+class OnAble(OnIssues):
+    """A verb that a source of each issue has to be able to do."""
+
+    needs: ClassVar[Can]
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return super().applies(here) and all(cls.needs in aim.can for aim in here.aims)
+
+
+class CloseProblem(OnAble):
+    """Close the problem in its source, with a reason."""
+
+    id, keys, word, needs = "close", ("C",), "close", Can.CLOSE
+    where = "on an issue that its source can close"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        from tui.flows.marks import close  # noqa: PLC0415 - see above
+
+        if issues := issues_of(on.aims()):
+            on.start(close(on.stage, issues))
+
+
+class CheckNow(OnAble):
+    """Have its source check it again now."""
+
+    id, keys, word, needs = "recheck", ("R",), "check", Can.RECHECK
+    where = "on an issue that its source can check out of turn"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        from tui.flows.marks import recheck  # noqa: PLC0415 - see above
+
+        if issues := issues_of(on.aims()):
+            on.start(recheck(on.stage, issues))
+
+
 class WriteNote(OnIssues):
     """Write a note for the next person."""
 
@@ -159,6 +199,8 @@ VERBS: tuple[type[Command], ...] = (
     Claim,
     Snooze,
     WriteNote,
+    CloseProblem,
+    CheckNow,
     OpenShell,
     *(_offered(position) for position in range(1, 10)),
 )

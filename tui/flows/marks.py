@@ -1,4 +1,5 @@
-"""What technicians say about issues: acknowledge, claim, snooze, note. About one, or about all that were marked."""
+"""What technicians say about issues (acknowledge, claim, snooze, note) and ask of their sources (close, check again):
+about one, or about all that were marked."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ from widgets.present.tone import Tone
 
 REASON_LONGEST = 200
 NOTE_LONGEST = 2000
+SAID = 3
+"""Of so many issues is said what a snooze would do in their sources."""
 
 Issues = Sequence[Issue]
 
@@ -45,9 +48,14 @@ async def snooze(stage: Stage, issues: Issues) -> None:
     if not awake:
         await _each(stage, issues, lambda issue: stage.desk.wake(issue.id, stage.by), SafeText("Awake again"))
         return
+    try:
+        there = await _there(stage, awake)
+    except DeskError as error:
+        told(stage, error)
+        return
     form = Form(
         SafeText(f"Snooze {_named(awake)}"),
-        SafeText(f"{_about(awake)}. It wakes earlier when it gets worse."),
+        SafeText(f"{_about(awake)}. It wakes earlier when it gets worse.{there}"),
         (
             Field(label=SafeText("For how long (30m, 4h, 2d, 1w)"), value="4h", check=_check_span),
             Field(label=SafeText("Why"), check=_check_reason),
@@ -63,6 +71,36 @@ async def snooze(stage: Stage, issues: Issues) -> None:
     until, reason = stage.now() + span, answer[1]
     done = SafeText(f"Snoozed until {full_time(until, stage.zone)}")
     await _each(stage, awake, lambda issue: stage.desk.snooze(issue.id, stage.by, until, reason), done)
+
+
+async def _there(stage: Stage, issues: Issues) -> SafeText:
+    """What a snooze would do in the sources; of many issues that of the first few."""
+    said = [says for issue in issues[:SAID] if (says := await stage.desk.snooze_says(issue.id))]
+    more = f" So for {len(issues) - SAID} more." if said and len(issues) > SAID else ""
+    return SafeText("".join(f"\n{says}" for says in said) + more)
+
+
+async def close(stage: Stage, issues: Issues) -> None:
+    """Close them in their sources; what a source goes on to see comes back."""
+    form = Form(
+        SafeText(f"Close {_named(issues)}"),
+        SafeText(f"{_about(issues)}. It is closed in its source, and comes back when it is still so."),
+        (Field(label=SafeText("Why it can be closed"), check=_check_closing),),
+        SafeText("Close it"),
+        boot_s=stage.boot_s,
+        dead_s=stage.dead_s,
+    )
+    answer = await stage.ask(form)
+    if answer is None:
+        return
+    text = answer[0]
+    await _each(stage, issues, lambda issue: stage.desk.close_issue(issue.id, stage.by, text), SafeText("Closed"))
+
+
+async def recheck(stage: Stage, issues: Issues) -> None:
+    """Have their sources check them again now."""
+    done = SafeText("Asked to check again now")
+    await _each(stage, issues, lambda issue: stage.desk.recheck(issue.id, stage.by), done)
 
 
 async def note(stage: Stage, issues: Issues) -> None:
@@ -98,7 +136,9 @@ async def _each(stage: Stage, issues: Issues, act: Callable[[Issue], Awaitable[N
         return
     sentence = f"{done}{'' if done.endswith(' on') else ':'} {_named(issues)}."
     if refused:
-        went = count_word(len(issues) - len(refused), "issue") if len(refused) < len(issues) else "none"
+        # What a source did not take counts here all the same.
+        missed = sum(error.kind is not DeskErrorKind.PARTLY for error in refused)
+        went = count_word(len(issues) - missed, "issue") if missed < len(issues) else "none"
         sentence = f"{done}: {went} of {len(issues)}. {refused[0].sentence}"
     stage.say(SafeText(sentence), Tone.CRITICAL if refused else Tone.STRONG)
 
@@ -125,6 +165,12 @@ def _check_span(text: str) -> SafeText:
 def _check_reason(text: str) -> SafeText:
     if not text.strip():
         return SafeText("A snooze needs a reason.")
+    return SafeText("" if len(text) <= REASON_LONGEST else f"That is longer than {REASON_LONGEST} characters.")
+
+
+def _check_closing(text: str) -> SafeText:
+    if not text.strip():
+        return SafeText("Closing needs a reason.")
     return SafeText("" if len(text) <= REASON_LONGEST else f"That is longer than {REASON_LONGEST} characters.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import Check, Client, ClientId, Device, DeviceId, Issue, SafeText, Site, Source, safe
+from backends.fleet.model import Can, Check, Client, ClientId, Device, DeviceId, Issue, SafeText, Site, Source, safe
 from backends.fleet.run import DeviceCard, Offer, Run
 from tui.aim import Aim
 from tui.place import HOME, Noun, Place
@@ -48,12 +48,22 @@ def aim_at(key: str, fact: object, place: Place, picture: Picture, offers: tuple
     match fact:
         case Issue():
             name = fact.device_name or safe(fact.source)
-            return Aim(noun=noun, key=key, issue=fact, device=device, name=name, client=fact.client, offers=offers)
+            return Aim(
+                noun=noun,
+                key=key,
+                issue=fact,
+                device=device,
+                name=name,
+                client=fact.client,
+                can=able(fact, picture),
+                offers=offers,
+            )
         case Device():
             return Aim(noun=noun, key=key, device=device, name=fact.name, client=fact.client, offers=offers)
         case Check():
             issue = issue_of(fact, device, picture.issues.values())
-            return Aim(noun=noun, key=key, issue=issue, device=device, name=fact.label, offers=offers)
+            can = able(issue, picture) if issue is not None else ()
+            return Aim(noun=noun, key=key, issue=issue, device=device, name=fact.label, can=can, offers=offers)
         case Site():
             return Aim(noun=noun, key=key, client=fact.client, site=fact.id, name=fact.name)
         case Client():
@@ -63,6 +73,12 @@ def aim_at(key: str, fact: object, place: Place, picture: Picture, offers: tuple
         case Run():
             return Aim(noun=noun, key=key, run=fact, device=device, name=fact.title)
     return None if fact is None else Aim(noun=noun, key=key)
+
+
+def able(issue: Issue, picture: Picture) -> tuple[Can, ...]:
+    """What the sources of its evidence can do about an issue."""
+    sources = [picture.sources[name] for name in issue.sources if name in picture.sources]
+    return tuple(can for can in Can if issue.device is not None and any(source.can(can) for source in sources))
 
 
 def aim_at_client(key: str, picture: Picture) -> Aim:

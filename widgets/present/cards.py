@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from backends.fleet.model import Check, Client, Device, SafeText, Site, Source, safe
+from backends.fleet.remarks import SKEWED_S
 from backends.fleet.run import AuditRecord, DeviceCard, Offer, Run
 from backends.fleet.trend import Point, Trend
 from widgets.present.age import full_time, span_text
@@ -101,7 +102,7 @@ def source_card(source: Source, times: Times) -> Card:
         plain(source.state.value, FRESHNESS_TONE[source.state]),
         *seen_spans(source.seen),
     )
-    lines = []
+    lines = [line("Product", Cell(source.version))] if source.version else []
     if said := trouble(source):
         lines.append(line("Says", Cell(said, FRESHNESS_TONE[source.state] if source.fault else Tone.PLAIN)))
     if source.fault:
@@ -111,10 +112,24 @@ def source_card(source: Source, times: Times) -> Card:
     lines.append(line("Asked", plain(f"every {span_text(source.every_s)}, {count_word(source.polls, 'time')} so far")))
     if source.failures:
         lines.append(line("Failed", plain(f"{count_word(source.failures, 'time')} in a row", Tone.WARNING)))
-    lines.append(line("Devices", plain(str(source.devices))))
-    if source.capabilities:
-        lines.append(line("Can", list_cell(source.capabilities)))
+    lines.append(line("Devices", plain(str(source.devices)), *_unplaced(source)))
+    if source.skew_s is not None:
+        lines.append(line("Clock", *_clock(source.skew_s)))
+    if able := tuple(can for can in source.capabilities if source.can(can)):
+        lines.append(line("Can", list_cell(able)))
     return Card(head, tuple(lines))
+
+
+def _unplaced(source: Source) -> tuple[Cell, ...]:
+    return (plain(f", {source.unplaced} of them unplaced", Tone.WARNING),) if source.unplaced else ()
+
+
+def _clock(skew_s: float) -> tuple[Cell, ...]:
+    """How far the source's clock is from ours."""
+    if abs(skew_s) < 1:
+        return (plain("as ours", Tone.DIM),)
+    far = Tone.WARNING if abs(skew_s) >= SKEWED_S else Tone.DIM
+    return (plain(f"{span_text(abs(skew_s))} {'ahead of' if skew_s > 0 else 'behind'} ours", far),)
 
 
 def run_card(run: Run, times: Times) -> Card:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from backends.fleet.changes import Picture, replaced
-from backends.fleet.model import Client, ClientId, Contract, Health, Issue, IssueId, SafeText, Site, SiteId
+from backends.fleet.model import UNPLACED, Client, ClientId, Contract, Health, Issue, IssueId, SafeText, Site, SiteId
 from backends.fleet.urgency import due
 from widgets.present.issues import due_cell, waits
 from widgets.present.row import EMPTY, Cell, Column, Row, number, plain
@@ -138,11 +138,16 @@ def client_row(client: Client, sums: ClientSums) -> Row:
         key=client.id,
         cells=(
             sums.mark(client.id),
-            Cell(client.name, Tone.PLAIN if worst else Tone.DIM),
+            Cell(client_name(client, sums), Tone.PLAIN if worst else Tone.DIM),
             number(sums.open[client.id]) if worst else plain("", Tone.DIM),
             due_cell(sums.due.get(client.id)) if worst else Cell(),
         ),
     )
+
+
+def client_name(client: Client, sums: ClientSums) -> SafeText:
+    """The name; of what is nobody's also how many devices that are: `Unplaced (3)`."""
+    return SafeText(f"{client.name} ({sums.devices[client.id]})") if client.id == UNPLACED else client.name
 
 
 def all_row(waiting: int) -> Row:
@@ -158,7 +163,7 @@ def client_table_row(client: Client, sums: ClientSums) -> Row:
         key=client.id,
         cells=(
             Cell(SafeText(f"{mark.text} {word}"), mark.tone, rank=sums.badness(client.id)),
-            Cell(client.name, Tone.STRONG),
+            Cell(client_name(client, sums), Tone.STRONG),
             plain(client.contract.value, Tone.DIM),
             number(sums.open[client.id]),
             Cell(tone=Tone.DIM, since=worst.since) if worst else Cell(),

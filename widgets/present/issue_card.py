@@ -24,6 +24,7 @@ from widgets.present.card import (
 from widgets.present.issues import count_word, ordinal, where
 from widgets.present.row import Cell, Line, gutter, line, plain, since
 from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
+from widgets.present.witnesses import handled_lines, witness_lines
 
 NOTE_LINES: Final = 6
 """Of a longer note the beginning is shown."""
@@ -31,8 +32,9 @@ NOTE_LINES: Final = 6
 
 def issue_card(issue: Issue, known: DeviceCard | None, offers: Sequence[Offer], times: Times) -> Card:
     """The issue's own facts at once; what was before, checks and voices as soon as the device's card is there."""
-    lines = [*_why(issue), *offer_lines(offers), *_state(issue, times)]
+    lines = [*_why(issue), *offer_lines(offers), *_state(issue, times), *handled_lines(issue, times)]
     if known is not None:
+        lines += witness_lines(issue, known)
         lines += before_lines(issue, known.nearby, times.now, times.zone)
         lines += _history(issue, known, times)
         lines += check_lines(known, times, issue.key)
@@ -62,7 +64,9 @@ def _why(issue: Issue) -> list[Line]:
         lines.append(
             line("", plain(f"The facts are {issue.freshness.value}: this may be over, or worse.", Tone.UNKNOWN))
         )
-    if issue.behind:
+    if issue.reason:
+        lines.append(line("", Cell(issue.reason, Tone.WARNING)))
+    elif issue.behind:
         lines.append(line("", plain(f"{count_word(issue.behind, 'issue')} behind it.", Tone.WARNING)))
     if issue.advice:
         lines.append(line("Do", Cell(issue.advice)))
@@ -79,8 +83,9 @@ def _state(issue: Issue, times: Times) -> list[Line]:
         at = (plain(" at "), plain(full_time(issue.acked_at, times.zone))) if issue.acked_at else ()
         lines.append(line("Acked", plain(f"by {safe(issue.acked_by)}"), *at))
     if issue.state is IssueState.SNOOZED:
-        until = full_time(issue.snoozed_until, times.zone)
-        lines.append(line("Snoozed", plain(f"until {until} by {safe(issue.snoozed_by)}: "), Cell(issue.snooze_reason)))
+        until = f"until {full_time(issue.snoozed_until, times.zone)} " if issue.snoozed_until else ""
+        why = (plain(": "), Cell(issue.snooze_reason)) if issue.snooze_reason else ()
+        lines.append(line("Snoozed", plain(f"{until}by {safe(issue.snoozed_by)}"), *why))
     return lines
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from backends.fleet.model import Freshness, SafeText, Source, safe
+from backends.fleet.remarks import remarks
 from widgets.present.age import span_text
 from widgets.present.row import Cell, Column, Row, number
 from widgets.present.tone import FRESHNESS_GLYPH, FRESHNESS_TONE, Tone
@@ -47,10 +48,5 @@ def source_row(source: Source) -> Row:
 
 
 def trouble(source: Source) -> SafeText:
-    """The fault's sentence, else what its adapter has to say."""
-    if source.fault:
-        return source.fault.sentence
-    parts = [source.note] if source.note else []
-    if source.quarantined:
-        parts.append(SafeText(f"{source.quarantined} records could not be understood and were set aside."))
-    return SafeText(" ".join(parts))
+    """The fault's sentence, else what there is to say of it."""
+    return source.fault.sentence if source.fault else SafeText(" ".join(remarks(source)))

@@ -11,10 +11,12 @@ import backends
 from backends.desk.inprocess import InProcessDesk
 from backends.desk.protocol import Desk
 from backends.engine.clock import SystemClock
+from backends.fleet.model import Can
 from backends.wire.client import WireDesk, connect
 from backends.wire.server import Server
+from tests.backends.deciding_contract import DecidingContract
 from tests.backends.desk_contract import DeskContract
-from tests.support.bench import Kept, bench
+from tests.support.bench import DECIDES, RUNS_FIXES, Kept, bench
 
 
 @pytest.fixture
@@ -23,18 +25,24 @@ def source() -> Kept:
 
 
 @pytest.fixture
-async def inprocess(source: Kept, tmp_path: Path) -> AsyncIterator[InProcessDesk]:
-    async with bench(tmp_path, [source]) as desk:
+def can() -> tuple[Can, ...]:
+    """What the source can do beside being read."""
+    return RUNS_FIXES
+
+
+@pytest.fixture
+async def inprocess(source: Kept, tmp_path: Path, can: tuple[Can, ...]) -> AsyncIterator[InProcessDesk]:
+    async with bench(tmp_path, [source], can=can) as desk:
         yield desk
 
 
-class TestInProcess(DeskContract):
+class InProcess:
     @pytest.fixture
     def desk(self, inprocess: InProcessDesk) -> Desk:
         return inprocess
 
 
-class TestOverTheWire(DeskContract):
+class OverTheWire:
     @pytest.fixture
     async def desk(self, inprocess: InProcessDesk, tmp_path: Path) -> AsyncIterator[WireDesk]:
         server = Server(inprocess, tmp_path / "engine.sock", backends.__version__, SystemClock().now)
@@ -43,3 +51,25 @@ class TestOverTheWire(DeskContract):
         yield wire
         await wire.close()
         await server.close()
+
+
+class Deciding:
+    @pytest.fixture
+    def can(self) -> tuple[Can, ...]:
+        return DECIDES
+
+
+class TestInProcess(InProcess, DeskContract):
+    pass
+
+
+class TestOverTheWire(OverTheWire, DeskContract):
+    pass
+
+
+class TestDecidingInProcess(InProcess, Deciding, DecidingContract):
+    pass
+
+
+class TestDecidingOverTheWire(OverTheWire, Deciding, DecidingContract):
+    pass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise, permutations
 
 import pytest
@@ -14,7 +14,7 @@ from backends.fleet.differences import changes_between, picture_of
 from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aged
 from backends.fleet.merge import fold
-from backends.fleet.model import CheckState, Health, HealthCounts
+from backends.fleet.model import UNPLACED, CheckState, DeviceId, Health, HealthCounts, Issue
 from backends.fleet.reading import Reading, joined
 from backends.fleet.worth import counts_as
 from tests.support.facts import at, check, folded, folded_in_slices, groups, reading, sighting, slices_of
@@ -40,12 +40,13 @@ def readings_of(draw: st.DrawFn) -> list[Reading]:
                     f"{source}-{machine}",
                     source=source,
                     name=f"host{machine}",
-                    client=f"Client {machine % 2}",
+                    client=f"Client {machine % 2}" if machine < MACHINES else UNPLACED,
                     site=f"Site {machine % 2}",
                     health=draw(st.sampled_from(Health)),
                     serial=f"SERIAL{machine}" if "serial" in tells else "",
                     macs=[f"00:1b:21:00:00:{machine:02x}"] if "macs" in tells else [],
                     agent=f"agent-{machine}" if "agent" in tells else "",
+                    behind=f"{source}-{behind}" if (behind := draw(st.integers(0, MACHINES))) else "",
                 )
             )
             checks += [
@@ -62,10 +63,19 @@ def told(fleet: Fleet) -> object:
     name = {device.id: (device.sources, device.natives) for device in fleet.devices.values()}
     devices = {name[device.id]: (device.name, device.health, device.kind) for device in fleet.devices.values()}
     issues = {
-        (name[issue.device] if issue.device else issue.source, issue.key): (issue.severity, issue.title, issue.since)
+        _plainly(issue, name): (issue.severity, issue.title, issue.since, issue.behind, issue.reason)
         for issue in fleet.issues.values()
     }
-    return groups(fleet), devices, issues, fleet.sites, fleet.clients
+    causes = {
+        _plainly(issue, name): _plainly(fleet.issues[issue.incident], name)
+        for issue in fleet.issues.values()
+        if issue.incident is not None
+    }
+    return groups(fleet), devices, issues, causes, fleet.sites, fleet.clients
+
+
+def _plainly(issue: Issue, name: Mapping[DeviceId, object]) -> tuple[object, str]:
+    return name[issue.device] if issue.device else issue.source, issue.key
 
 
 @quick
@@ -171,6 +181,16 @@ def test_counts_and_indexes_are_what_counting_anew_gives(
     )
     assert all(issue.device in fleet.devices for issue in fleet.issues.values() if issue.device is not None)
     assert set(fleet.clients) == {site.client for site in fleet.sites.values()}
+    for name, source in fleet.sources.items():
+        words = fleet.told.get(name, {}).values()
+        nobodys = [word for word in words if word.sighting.client == UNPLACED]
+        assert (source.devices, source.unplaced) == (len(words), len(nobodys))
+    assert fleet.hanging == {
+        (word.sighting.source, word.sighting.native): word.sighting.behind
+        for told in fleet.told.values()
+        for word in told.values()
+        if word.sighting.behind
+    }
 
 
 @quick

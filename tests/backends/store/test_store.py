@@ -12,15 +12,17 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 import pytest_asyncio
 from msgspec.structs import replace
 
 from backends.fleet.changes import Changes, Delta
-from backends.fleet.model import DeviceId, Freshness, Health, IssueId, RunId, SourceName
+from backends.fleet.model import DeviceId, Freshness, Health, IssueId, Mark, RunId, SourceName
 from backends.fleet.run import RunState, Verified
 from backends.fleet.trend import Trend
 from backends.store.picture import last_picture
+from backends.store.rows import checksum, opened
 from backends.store.store import Store, StoreError
 from tests.support.store_facts import EU, HQ, NOON, changes, check, episode, issue, mark, note, run, sighting
 
@@ -159,6 +161,13 @@ async def test_the_last_mark_of_an_issue_counts(store: Store) -> None:
     await store.put_mark(mark(owner="tech1"))
     await store.put_mark(mark(owner="tech2"))
     assert [found.owner for found in await store.marks()] == ["tech2"]
+
+
+async def test_a_mark_that_was_kept_before_sources_were_told_is_read() -> None:
+    old = {"issue": "abcdefgh", "acked_by": "tech1", "snoozed_behind": 0, "notes": 2}
+    rows = [("abcdefgh", msgspec.msgpack.encode(old), checksum("mark", "abcdefgh", msgspec.msgpack.encode(old)))]
+    (found,) = opened("mark", rows, Mark)
+    assert (found.acked_by, found.notes, found.acked_told, found.snoozed_told) == ("tech1", 2, (), ())
 
 
 async def test_a_deleted_mark_is_gone(store: Store) -> None:

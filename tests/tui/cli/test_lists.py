@@ -6,7 +6,18 @@ import pytest
 from msgspec.structs import replace
 
 from backends.fleet.changes import Changes, Delta
-from backends.fleet.model import IssueId, IssueState, issue_id
+from backends.fleet.model import (
+    UNPLACED,
+    Client,
+    HealthCounts,
+    IssueId,
+    IssueState,
+    Site,
+    SiteId,
+    SourceName,
+    issue_id,
+    safe,
+)
 from tests.support import pictures
 from tests.support.commands import Commands, documented
 from tests.support.office import ROOT
@@ -35,6 +46,24 @@ def test_json_is_a_document_with_the_documented_fields(ran: Commands, noun: str)
     for item in document["items"]:
         assert set(item) <= fields
         assert fields - {"fault", "kind", "sentence", "since", "retry_at"} <= set(item) | {"issues", "total"}
+
+
+def test_what_nobody_placed_is_counted_with_its_source_and_with_its_client(rounds: Commands) -> None:
+    source = replace(pictures.SOURCES[SourceName("zabbix-eu")], unplaced=4, version=safe("Zabbix 6.0.14"), skew_s=90.5)
+    nobody = Client(id=UNPLACED, name=safe("Unplaced"))
+    place = Site(
+        id=SiteId("unplaced/zabbix-eu"),
+        client=UNPLACED,
+        client_name=nobody.name,
+        name=safe("zabbix-eu"),
+        devices=HealthCounts(ok=4),
+    )
+    rounds.desk.change(
+        Changes(seq=2, at=pictures.NOW, clients=Delta((nobody,)), sites=Delta((place,)), sources=Delta((source,)))
+    )
+    (item,) = (one for one in rounds("sources", "--json").json["items"] if one["name"] == "zabbix-eu")
+    assert (item["unplaced"], item["version"], item["skew"]) == (4, "Zabbix 6.0.14", 90.5)
+    assert "Unplaced (4)" in rounds("clients").out
 
 
 @pytest.mark.parametrize("noun", LISTS)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from backends import secrets
 from backends.config.load import parse
 from backends.config.schema import Config
+from backends.fleet.changes import Changes, Delta
+from backends.fleet.model import SourceName, safe
+from tests.support import pictures
 from tests.support.commands import Commands
 
 SSH = 'kind = "ssh"\nclient = "acme"\nsite = "HQ"\nhosts = ["127.0.0.9"]\n'
@@ -92,6 +96,19 @@ def test_the_doctor_names_what_is_wrong_with_its_level(rounds: Commands) -> None
     found = {(item["what"], item["level"]) for item in said.json["items"]}
     assert {("files", "ok"), ("configuration", "ok"), ("keyring", "ok"), ("source zabbix-eu", "fail")} <= found
     assert said.status == 2
+
+
+def test_the_doctor_says_what_takes_a_hand_though_the_source_answers(rounds: Commands) -> None:
+    """F-80."""
+    known = pictures.SOURCES[SourceName("acme-hq")]
+    odd = replace(known, unplaced=2, skew_s=-240.0, version=safe("OpenSSH 9.2"))
+    rounds.desk.change(Changes(seq=2, at=pictures.NOW, sources=Delta((odd,))))
+    found = [item for item in rounds("doctor", "--json").json["items"] if item["what"] == "source acme-hq"]
+    assert [item["level"] for item in found] == ["ok", "warn", "warn"]
+    assert found[0]["sentence"].startswith("OpenSSH 9.2, 19 devices")
+    assert found[1]["sentence"] == "2 of 19 devices are unplaced: no rule gives a client."
+    assert "`rounds devices is:unplaced source:acme-hq` lists them" in found[1]["remedy"]
+    assert found[2]["sentence"] == "Its clock is 4 min behind ours."
 
 
 def test_the_doctor_asks_for_a_keyring_only_where_a_secret_is_kept_in_it(
