@@ -18,6 +18,7 @@ READS_ON = {
     "backends/config/locate.py": "finds the line of a key that was read by the TOML reader already",
     "backends/config/telltale.py": "looks for secrets in what was written by mistake: one more finding harms nobody",
     "backends/fleet/hours.py": "reads the zone behind the range, and checks that by its name",
+    "backends/fleet/proposing.py": "writes patterns for the configuration, in the way in which people write them",
     "backends/fleet/query.py": "fnmatch.translate ends its patterns with \\Z",
     "backends/fleet/query_terms.py": "cuts terms off the front of a text",
 }
