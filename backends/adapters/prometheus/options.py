@@ -59,7 +59,8 @@ class PrometheusOptions(Struct, frozen=True, kw_only=True):
     placement: Placement
     device_labels: tuple[str, ...] = ("instance",)
     severity_label: str = "severity"
-    severities: Mapping[str, Severity] = SEVERITIES
+    severities: Mapping[str, Severity]
+    """By the label's value in lower case."""
     watchdogs: tuple[Watchdog, ...] = ()
     volatile: tuple[str, ...] = VOLATILE
     down: tuple[str, ...] = DOWN
