@@ -19,7 +19,7 @@ _TOKEN: Final = re.compile(
 _NUMBER: Final = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 _SETS: Final = frozenset({"and", "or", "unless"})
 _COMPARING: Final = frozenset({"==", "!=", ">", "<", ">=", "<="})
-_UP_IS_NOUGHT: Final = re.compile(r"\s*\(?\s*up\s*(?:\{[^{}]*\})?\s*\)?\s*(?:==\s*0|!=\s*1|<\s*1)(?:\.0+)?\s*")
+_UP_IS_NOUGHT: Final = re.compile(r"\s*\(?\s*up\s*(?:\{[^{}]*\})?\s*\)?\s*(?:==\s*0|!=\s*1|<\s*1)(?:\.0+)?\s*\)?\s*")
 _LONGEST: Final = 20_000
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from msgspec import Struct
@@ -13,6 +14,7 @@ from backends.adapters.prometheus.records import Alert, Labels, Rule, RuleAlert
 from backends.adapters.prometheus.server import RuleFacts
 
 _LabelSet = frozenset[tuple[str, str]]
+_MOST_NEAR: Final = 200
 
 
 class Origin(Struct, frozen=True, kw_only=True):
@@ -37,15 +39,21 @@ class Origins:
     def __init__(self, rules: Iterable[RuleFacts], external: Labels) -> None:
         self._external = external
         self._found: dict[_LabelSet, tuple[Rule, RuleAlert]] = {}
+        self._near: dict[tuple[str, str], list[_LabelSet]] = {}
+        """Those of one name and instance."""
         self._measured: dict[str, Measured] = {}
         for facts in rules:
             for alert in facts.alerts:
                 if alert.state == "firing":
-                    self._found[frozenset(alert.labels.items())] = (facts.rule, alert)
+                    labels = frozenset(alert.labels.items())
+                    self._found[labels] = (facts.rule, alert)
+                    self._near.setdefault(_name_of(alert.labels), []).append(labels)
 
     def of(self, labels: Labels) -> Origin | None:
         """Where an alert with these labels comes from; None where that cannot be told for certain."""
-        found = self._found.get(frozenset(labels.items())) or self._found.get(self._without_external(labels))
+        whole = frozenset(labels.items())
+        own = frozenset(item for item in whole if self._external.get(item[0]) != item[1])
+        found = self._found.get(whole) or self._found.get(own) or self._among(labels, whole)
         if found is None:
             return None
         rule, alert = found
@@ -55,8 +63,17 @@ class Origins:
             rule=rule, labels=alert.labels, measured=self._measured[rule.query], value=promql.number(alert.value)
         )
 
-    def _without_external(self, labels: Mapping[str, str]) -> _LabelSet:
-        return frozenset(item for item in labels.items() if self._external.get(item[0]) != item[1])
+    def _among(self, labels: Labels, whole: _LabelSet) -> tuple[Rule, RuleAlert] | None:
+        """Where it is not known which labels Prometheus adds: the only alert that has none but these."""
+        if self._external:
+            return None
+        near = self._near.get(_name_of(labels), [])[:_MOST_NEAR]
+        fitting = [one for one in near if one <= whole]
+        return self._found[fitting[0]] if len(fitting) == 1 else None
+
+
+def _name_of(labels: Labels) -> tuple[str, str]:
+    return labels.get("alertname", ""), labels.get("instance", "")
 
 
 def expression_of(alert: Alert) -> str:

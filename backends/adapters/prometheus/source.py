@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -106,9 +106,8 @@ class PrometheusSource:
         `SourceError`."""
         if self._server is None:
             return await self._cluster.read(), None
-        heard, facts = await asyncio.gather(
-            _outcome(self._cluster.read()), _outcome(self._server.read(self._timing.now()))
-        )
+        server, now = self._server, self._timing.now()
+        heard, facts = await asyncio.gather(_outcome(self._cluster.read), _outcome(lambda: server.read(now)))
         if isinstance(heard, SourceError):
             raise heard
         if isinstance(facts, SourceError):
@@ -117,8 +116,8 @@ class PrometheusSource:
         return heard, None
 
 
-async def _outcome(asked: Awaitable[_Got]) -> _Got | SourceError:
+async def _outcome(ask: Callable[[], Awaitable[_Got]]) -> _Got | SourceError:
     try:
-        return await asked
+        return await ask()
     except SourceError as error:
         return error

@@ -6,15 +6,13 @@ What the exporters tell is written by the test (textfile collector); everything 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +27,10 @@ CLIENTS: Mapping[str, str] = {"acme": "sql01", "baker": "web01", "cole": "nas01"
 """Each with the name of its host; `cole` has no site."""
 RULES: Mapping[str, str] = {
     "Watchdog": 'vector(1)\n    labels: {severity: none}\n    annotations: {summary: "always"}',
-    "InstanceDown": 'up == 0\n    labels: {severity: critical}\n    annotations: {summary: "{{ $labels.instance }} is down"}',
-    "DiskAlmostFull": 'tb_disk_used_percent > 90\n    labels: {severity: warning}\n'
-    '    annotations: {summary: "Disk {{ $labels.mountpoint }} is {{ $value }} % full", runbook_url: "urn:runbook:disk"}',
+    "InstanceDown": "up == 0\n    labels: {severity: critical}\n"
+    '    annotations: {summary: "{{ $labels.instance }} is down"}',
+    "DiskAlmostFull": "tb_disk_used_percent > 90\n    labels: {severity: warning}\n"
+    '    annotations: {summary: "Disk {{ $labels.mountpoint }} is {{ $value }} % full", runbook_url: "urn:disk"}',
     "BackupFailed": 'tb_problem{kind="backup"} == 1\n    labels: {severity: error}\n'
     '    annotations: {description: "Backup of {{ $labels.what }} failed"}',
     "SslHandshakes": 'tb_problem{kind="tls"} == 1\n    labels: {severity: page}',
@@ -134,9 +133,7 @@ class Prometheus:
         for process in self._all:
             process.stop()
 
-    def metrics(
-        self, client: str, *, disk: Mapping[str, float], problems: Sequence[tuple[str, str]]
-    ) -> None:
+    def metrics(self, client: str, *, disk: Mapping[str, float], problems: Sequence[tuple[str, str]]) -> None:
         """What the client's host tells from now on."""
         folder = self.folder / client
         folder.mkdir(exist_ok=True)
@@ -154,8 +151,10 @@ class Prometheus:
         self.prometheus.reload()
 
     def _write_configuration(self) -> None:
-        scrapes = [f'  - targets: ["{LOOPBACK}:{port}"]\n    labels: {self._labels(client)}'
-                   for client, port in self._exporter_ports.items()]
+        scrapes = [
+            f'  - targets: ["{LOOPBACK}:{port}"]\n    labels: {self._labels(client)}'
+            for client, port in self._exporter_ports.items()
+        ]
         senders = ", ".join(f'"{urllib.parse.urlsplit(at).netloc}"' for at in self.alertmanagers)
         (self.folder / "prometheus.yml").write_text(
             "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\n  evaluation_interval: 1s\n"
