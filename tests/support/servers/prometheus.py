@@ -5,6 +5,7 @@ What the exporters tell is written by the test (textfile collector); everything 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import signal
@@ -12,10 +13,12 @@ import subprocess
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from backends.adapters.prometheus.source import PrometheusSource
+from backends.api import Reading
 from tests.support.bad_ssh import free_port
 from tests.support.eventually import wait_for
 
@@ -74,9 +77,13 @@ class Process:
         except OSError:
             return False
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
     def reload(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGHUP)
+        if self._process is not None:
+            self._process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         if self._process is not None:
@@ -133,6 +140,17 @@ class Prometheus:
         for process in self._all:
             process.stop()
 
+    def restore(self) -> None:
+        """Everything runs, with the usual rules, whatever a test did."""
+        stopped = [process for process in self._all if not process.running]
+        if (self.folder / "rules.yml").read_text() != _written(RULES):
+            self.write_rules(RULES)
+            self.prometheus.reload()
+        for process in stopped:
+            process.start()
+        for process in stopped:
+            process.wait()
+
     def metrics(self, client: str, *, disk: Mapping[str, float], problems: Sequence[tuple[str, str]]) -> None:
         """What the client's host tells from now on."""
         folder = self.folder / client
@@ -144,8 +162,7 @@ class Prometheus:
         part.rename(folder / "rounds.prom")
 
     def write_rules(self, rules: Mapping[str, str]) -> None:
-        body = "".join(f"  - alert: {name}\n    expr: {expression}\n" for name, expression in rules.items())
-        (self.folder / "rules.yml").write_text(f"groups:\n- name: all\n  interval: 1s\n  rules:\n{body}")
+        (self.folder / "rules.yml").write_text(_written(rules))
 
     def reload(self) -> None:
         self.prometheus.reload()
@@ -211,6 +228,25 @@ def api(url: str, method: str = "GET", body: Any = None) -> Any:
     with urllib.request.urlopen(request, timeout=10) as answer:
         text = answer.read()
     return json.loads(text) if text.strip() else None
+
+
+async def polled_until(source: PrometheusSource, holds: Callable[[Reading], bool], within_s: float = 40.0) -> Reading:
+    """The first reading of which it holds. Raises `TimeoutError` with what was read last."""
+    last: Reading | None = None
+    try:
+        async with asyncio.timeout(within_s):
+            while True:
+                last = await source.poll()
+                if holds(last):
+                    return last
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise TimeoutError(f"not seen; last was {last}") from None
+
+
+def _written(rules: Mapping[str, str]) -> str:
+    body = "".join(f"  - alert: {name}\n    expr: {expression}\n" for name, expression in rules.items())
+    return f"groups:\n- name: all\n  interval: 1s\n  rules:\n{body}"
 
 
 def _escaped(value: str) -> str:
