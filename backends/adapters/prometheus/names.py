@@ -19,8 +19,10 @@ OWN_NATIVE: Final = "alertmanager"
 """The alerting itself, as a device: what is told of nothing else, and whether it works."""
 _GROUPS: Final = ("job", "cluster", "service", "namespace")
 """Labels that name what an alert is of when it is of no device."""
-_ADDRESS: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^@/]*@)?(\[[^\]]*\]|[^/?#]*)")
-_PORT: Final = re.compile(r"(.+):[0-9]{1,5}")
+_PAGE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^@/?#]*@)?(\[[^\]]*\](?::[0-9]*)?|[^/?#]*)(?s:.*)")
+_BOXED: Final = re.compile(r"\[([^\]]*)\](?::([0-9]{1,5}))?")
+"""An IPv6 address."""
+_PORT: Final = re.compile(r"(.+):([0-9]{1,5})")
 _DISK: Final = re.compile(r"disk|filesystem|file_system|volume|mount|partition", re.IGNORECASE)
 _SPACE: Final = re.compile(r"full|space|usage|used|low|free|avail", re.IGNORECASE)
 _INODES: Final = re.compile(r"inode|outoffiles|filesfilling", re.IGNORECASE)
@@ -52,16 +54,13 @@ class Named(Struct, frozen=True, kw_only=True):
 
 def host_of(instance: str) -> tuple[str, str]:
     """The host of an instance and what is left: `sql01:9100` is `sql01` and `9100`; of a web page, its server."""
-    found = _ADDRESS.match(instance)
-    host = found[1] if found else instance
-    if found and "://" in instance[: found.end()]:
-        bare = _PORT.fullmatch(host)
-        name = bare[1] if bare else host
-        return name.strip("[]"), instance
-    if host.startswith("["):
-        return host.strip("[]"), instance[found.end() if found else 0 :].lstrip(":")
+    if page := _PAGE.fullmatch(instance):
+        port = _PORT.fullmatch(page[1])
+        return (port[1] if port else page[1]).strip("[]"), instance
+    if boxed := _BOXED.fullmatch(instance):
+        return boxed[1], boxed[2] or ""
     if instance.count(":") == 1 and (port := _PORT.fullmatch(instance)):
-        return port[1], instance.rsplit(":", 1)[1]
+        return port[1], port[2]
     return instance, ""
 
 
