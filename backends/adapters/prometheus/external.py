@@ -8,7 +8,7 @@ from typing import Final
 
 _GLOBAL: Final = re.compile(r"^global:\n((?: .*\n)*)", re.MULTILINE)
 _BLOCK: Final = re.compile(r"^  external_labels:\n((?:    .*\n)*)", re.MULTILINE)
-_ENTRY: Final = re.compile(r"^    ([A-Za-z_][A-Za-z0-9_]*): (.*)$", re.MULTILINE)
+_ENTRY: Final = re.compile(r"^    ([A-Za-z_][A-Za-z0-9_]*): (.*)", re.MULTILINE)
 
 
 def external_labels(yaml: str) -> dict[str, str]:

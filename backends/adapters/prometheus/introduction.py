@@ -26,7 +26,7 @@ async def introduction(
     """Raises nothing: what is not to be had is left out."""
     found: dict[str, dict[str, None]] = {}
     for alert in heard.alerts:
-        _add(found, facts_of(alert.labels, [one.name for one in alert.receivers or ()]).items())
+        _add(found, facts_of(alert.labels, alert.received_by).items())
     for target in facts.targets if facts is not None else ():
         _add(found, facts_of({**(facts.external if facts is not None else {}), **target.labels}).items())
     if server is not None and fault is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -23,6 +24,7 @@ from backends.fleet.conditions import OTHER, Conditions
 from backends.fleet.model import Health
 from backends.http.skew import skew_note
 
+_CLOCKS_DIFFER_S: Final = 60.0
 Key = tuple[str, str]
 """A device's native id and a check's key."""
 
@@ -144,7 +146,7 @@ class Assembly:
         """The alert's device. One that no label places, and that certainly comes from this Prometheus, is at the place
         of the target that it is of."""
         labels = firing.alert.labels
-        named = device_of(labels, self._options, [one.name for one in firing.alert.receivers or ()])
+        named = device_of(labels, self._options, firing.alert.received_by)
         if not named.place.placed and firing.origin is not None:
             natives = self._by_instance.get(firing.origin.labels.get("instance", ""), set())
             if len(natives) == 1:
@@ -232,7 +234,10 @@ class Assembly:
 
 def settled(heard: Heard, settle_s: float, at: datetime) -> bool:
     """Whether an Alertmanager answers that has been up for long enough to have been told everything."""
-    return heard.started is None or (at - heard.started).total_seconds() >= settle_s
+    if heard.started is None or settle_s == 0:
+        return True
+    up_s = (at - heard.started).total_seconds()
+    return up_s >= settle_s or up_s < -_CLOCKS_DIFFER_S  # started long after now: one of the clocks tells nothing
 
 
 def _since_the_first(check: Check, before: Check | None) -> Check:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -17,10 +18,6 @@ Labels = Mapping[str, str]
 
 class _Camel(Struct, frozen=True, kw_only=True, rename="camel"):
     pass
-
-
-class Receiver(_Camel, frozen=True):
-    name: str
 
 
 class AlertStatus(_Camel, frozen=True):
@@ -42,9 +39,17 @@ class Alert(_Camel, frozen=True):
     status: AlertStatus
     annotations: dict[str, str] | None = None
     starts_at: datetime | None = None
-    receivers: tuple[Receiver, ...] | None = None
+    receivers: Any = None
+    """A list of tables with a name; what is wrong in it must not cost the alert."""
     generator_url: str = msgspec.field(name="generatorURL", default="")
     """Of the page that shows the rule's expression, which is in it."""
+
+    @property
+    def received_by(self) -> list[str]:
+        """The names of the receivers."""
+        told = self.receivers if isinstance(self.receivers, list) else []
+        names = [one.get("name") for one in told if isinstance(one, dict)]
+        return [name for name in names if isinstance(name, str) and name]
 
 
 class Matcher(_Camel, frozen=True):
@@ -62,7 +67,6 @@ class SilenceStatus(_Camel, frozen=True):
 class Silence(_Camel, frozen=True):
     id: str
     status: SilenceStatus
-    matchers: tuple[Matcher, ...]
     ends_at: datetime
     created_by: str = ""
     comment: str = ""
