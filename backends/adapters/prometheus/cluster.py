@@ -18,8 +18,6 @@ from backends.text import SafeText, safe
 
 _EVERYTHING: Final = (("active", "true"), ("silenced", "true"), ("inhibited", "true"), ("unprocessed", "true"))
 """Each of them means `these too`."""
-MEMBER_DEADLINE_S: Final = 6.0
-"""For one of several: an Alertmanager that hangs must not cost the others' answers."""
 
 _Got = TypeVar("_Got")
 
@@ -76,8 +74,9 @@ class _Member:
 class Cluster:
     """The Alertmanagers of one source."""
 
-    def __init__(self, clients: Sequence[HttpClient]) -> None:
-        deadline_s = MEMBER_DEADLINE_S if len(clients) > 1 else None
+    def __init__(self, clients: Sequence[HttpClient], quick_s: float) -> None:
+        """`quick_s` is how long one of several may take; one alone has as long as its client gives it."""
+        deadline_s = quick_s if len(clients) > 1 else None
         self._members = [_Member(client, deadline_s) for client in clients]
         self._last: frozenset[str] = frozenset()
         """Fingerprints of the answer before."""
@@ -109,14 +108,22 @@ class Cluster:
 
     async def find(self, silence: str) -> Silence | None:
         """One silence by its id, from the first that answers; None when it is not known there. Raises `SourceError`."""
+        answer = await self._first(f"silence/{silence}")
+        return decoded(answer.body, Silence) if answer.status == 200 else None
+
+    async def all_silences(self) -> list[Silence]:
+        """Also those that are over. Raises `SourceError`."""
+        answer = await self._first("silences")
+        return each(decoded(answer.body, list[msgspec.Raw]), Silence)[0] if answer.status == 200 else []
+
+    async def _first(self, path: str) -> Answer:
+        """From the first that answers. Raises `SourceError`."""
         failures = []
         for client in self.in_turn():
             try:
-                answer = await client.request("GET", f"silence/{silence}", also=(404,))
+                return await client.request("GET", path, also=(404,))
             except SourceError as error:
                 failures.append(error)
-                continue
-            return decoded(answer.body, Silence) if answer.status == 200 else None
         raise self._none_answers(failures)
 
     async def _know(self, members: Sequence[_Member], alerts: Sequence[Alert]) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from backends.adapters.prometheus.records import NewSilence
 from backends.api import SourceName, slug
 from backends.private import write_file
 
@@ -18,11 +19,13 @@ _MOST: Final = 5000
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """A silence that was made for a condition."""
+    """A silence for a condition. Written down before it is sent, and once more when its id is known."""
 
     native: str
     key: str
-    silence: str
+    sent: NewSilence
+    silence: str = ""
+    """Its id; empty while nobody knows whether it was made."""
 
 
 class Ledger:
@@ -32,20 +35,20 @@ class Ledger:
         self._path = folder / f"silences-{slug(source)}.json"
         self._turn = asyncio.Lock()
 
-    async def of(self, native: str, key: str) -> list[str]:
-        """The ids of the silences for a condition, oldest first."""
+    async def of(self, native: str, key: str) -> list[Entry]:
+        """The silences for a condition, oldest first."""
         found = await asyncio.to_thread(self._read)
-        return [entry.silence for entry in found if (entry.native, entry.key) == (native, key)]
+        return [entry for entry in found if (entry.native, entry.key) == (native, key)]
 
-    async def keep(self, native: str, key: str, silence: str) -> None:
-        """From now on this is the condition's silence. Raises `OSError`."""
-        await self._change(native, key, [Entry(native=native, key=key, silence=silence)])
+    async def keep(self, *entries: Entry) -> None:
+        """From now on these are the silences of their condition. Raises `OSError`."""
+        await self._change(entries[0].native, entries[0].key, entries)
 
     async def forget(self, native: str, key: str) -> None:
         """Raises `OSError`."""
-        await self._change(native, key, [])
+        await self._change(native, key, ())
 
-    async def _change(self, native: str, key: str, now: list[Entry]) -> None:
+    async def _change(self, native: str, key: str, now: tuple[Entry, ...]) -> None:
         async with self._turn:
             found = await asyncio.to_thread(self._read)
             kept = [entry for entry in found if (entry.native, entry.key) != (native, key)]

@@ -19,6 +19,8 @@ OWN_NATIVE: Final = "alertmanager"
 """The alerting itself, as a device: what is told of nothing else, and whether it works."""
 _GROUPS: Final = ("job", "cluster", "service", "namespace")
 """Labels that name what an alert is of when it is of no device."""
+_SERVERS: Final = re.compile(r"node|windows|server|host", re.IGNORECASE)
+"""Jobs whose targets are servers; of others nobody knows what they are."""
 _PAGE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^@/?#]*@)?(\[[^\]]*\](?::[0-9]*)?|[^/?#]*)(?s:.*)")
 _BOXED: Final = re.compile(r"\[([^\]]*)\](?::([0-9]{1,5}))?")
 """An IPv6 address."""
@@ -46,10 +48,10 @@ class Named(Struct, frozen=True, kw_only=True):
     kind: str
     place: Place
     """Where its labels place it."""
-    rest: str = ""
-    """What of the label is not the device: the port, the path of a page."""
     label: str = ""
     """The label that names it; empty for the alerting itself."""
+    host: bool = False
+    """Whether it is a device, and not what stands for one."""
 
 
 def host_of(instance: str) -> tuple[str, str]:
@@ -79,9 +81,10 @@ def device_of(labels: Labels, options: PrometheusOptions, receivers: Iterable[st
     """The device that an alert or target with these labels is of. There always is one."""
     place = options.placement.place(facts_of(labels, receivers))
     for label in options.device_labels:
-        host, rest = host_of(labels.get(label, ""))
+        host, _ = host_of(labels.get(label, ""))
         if host:
-            return Named(native=f"{host}@{place.site}", name=host, kind="server", place=place, rest=rest, label=label)
+            kind = "server" if _SERVERS.search(labels.get("job", "")) else "other"
+            return Named(native=f"{host}@{place.site}", name=host, kind=kind, place=place, label=label, host=True)
     for label in _GROUPS:
         if value := labels.get(label):
             return Named(native=f"{label}={value}@{place.site}", name=value, kind="other", place=place, label=label)

@@ -31,6 +31,7 @@ SEVERITIES: Final[Mapping[str, Severity]] = {
     **dict.fromkeys(("info", "information", "informational", "notice", "low", "none", "p4", "p5"), Severity.INFO),
 }
 VOLATILE: Final = ("value", "replica", "prometheus_replica", "__replica__")
+QUICK_S: Final = 6.0
 DOWN: Final = ("HostDown", "NodeDown", "HostUnreachable")
 
 
@@ -66,6 +67,8 @@ class PrometheusOptions(Struct, frozen=True, kw_only=True):
     down: tuple[str, ...] = DOWN
     external: Labels | None = None
     """The labels that Prometheus puts on what it sends to Alertmanager, where the configuration says them."""
+    quick_s: float = QUICK_S
+    """How long a server may take of which another one, or none, can do without: what hangs must not cost the rest."""
     settle_s: float = 90.0
     """For so long after its start an Alertmanager has not yet been told everything again."""
 
@@ -96,6 +99,7 @@ def prometheus_options(settings: SourceSettings) -> PrometheusOptions:
         volatile=(*VOLATILE, *table.texts("volatile_labels")),
         down=table.texts("down_alerts") or DOWN,
         external=external or None,
+        quick_s=min(QUICK_S, table.seconds("deadline", QUICK_S, 1.0, 120.0)),
         settle_s=table.seconds("settle", 90.0, 0.0, 3600.0),
     )
     table.finish()

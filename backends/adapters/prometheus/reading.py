@@ -199,7 +199,7 @@ class Assembly:
         """Family and subject of an alert that says that the device, or one of its targets, does not answer; two empty
         ones for any other alert."""
         labels = firing.alert.labels
-        if device.named.kind == "other":
+        if not device.named.host:
             return "", ""
         if labels.get("alertname", "") in self._options.down:
             return REACHABLE, ""
@@ -225,7 +225,7 @@ class Assembly:
             site_name=place.site_name,
             name=place.device or safe(named.name, 120),
             kind=named.kind,
-            address=safe(named.name, 120) if named.kind != "other" else safe(""),
+            address=safe(named.name, 120) if named.host else safe(""),
             health=health,
             seen=min(seen, self._at),
             partial=not self._settled,

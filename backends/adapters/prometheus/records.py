@@ -67,6 +67,7 @@ class SilenceStatus(_Camel, frozen=True):
 class Silence(_Camel, frozen=True):
     id: str
     status: SilenceStatus
+    matchers: tuple[Matcher, ...]
     ends_at: datetime
     created_by: str = ""
     comment: str = ""

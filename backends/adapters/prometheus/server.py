@@ -76,8 +76,10 @@ def name_of(target: Target) -> TargetName:
 class Server:
     """One Prometheus."""
 
-    def __init__(self, client: HttpClient, external: Labels | None) -> None:
+    def __init__(self, client: HttpClient, external: Labels | None, quick_s: float) -> None:
+        """`quick_s` is how long it may take for one answer."""
         self.client = client
+        self._quick_s = quick_s
         self._given = external
         self._external: Labels | None = external
         self._version: SafeText | None = None
@@ -162,7 +164,7 @@ class Server:
         self, path: str, kind: type[Record], params: Params | None = None, also: Sequence[int] = _ABSENT
     ) -> Record | None:
         """The data of an answer; None where there is no such page. An error inside an answer is an error."""
-        answer = await self.client.request("GET", path, params=params, also=also)
+        answer = await self.client.request("GET", path, params=params, also=also, deadline_s=self._quick_s)
         if answer.skew_s is not None:
             self._skew_s = self._told_skew_s = answer.skew_s
         if answer.status not in (200, *_REFUSED):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,12 +12,14 @@ from typing import Final
 import msgspec
 
 from backends.adapters.prometheus.cluster import Cluster
-from backends.adapters.prometheus.ledger import Ledger
+from backends.adapters.prometheus.ledger import Entry, Ledger
 from backends.adapters.prometheus.matchers import equal, exact
 from backends.adapters.prometheus.records import Alert, Made, Matcher, NewSilence, Refusal, Silence
 from backends.api import FaultKind, NotSent, OutcomeUnknown, SafeText, SourceError, safe
 from backends.http.client import Answer, HttpClient
 from backends.http.decode import decoded
+
+log = logging.getLogger("rounds.prometheus")
 
 _NEVER_LEFT: Final = frozenset({FaultKind.REFUSED, FaultKind.NAME, FaultKind.TLS, FaultKind.SECRET})
 """Nothing was sent: another of the cluster may be asked."""
@@ -71,45 +74,66 @@ class Silences:
             created_by=by,
             comment=reason or "snoozed",
         )
-        earlier = (await self._ledger.of(native, key))[-1:]
+        before = await self._ledger.of(native, key)
+        intent = Entry(native=native, key=key, sent=silence)
+        try:
+            await self._ledger.keep(*before, intent)
+        except OSError as error:
+            raise NotSent(f"It cannot be written down here that it is ours: {error.strerror}.") from error
+        try:
+            made = await self._made(silence, [entry.silence for entry in before if entry.silence][-1:])
+        except NotSent:
+            await self._rewritten(native, key, before)
+            raise
+        await self._rewritten(native, key, [msgspec.structs.replace(intent, silence=made)])
+
+    async def end(self, native: str, key: str) -> bool:
+        """End what `make` made; False when there is nothing of ours. Raises `NotSent` and `OutcomeUnknown`."""
+        entries = await self._ledger.of(native, key)
+        try:
+            ours = await self._alive(entries)
+        except SourceError as error:
+            raise NotSent(error.sentence) from error
+        for name in ours:
+            answer = await self._send("DELETE", f"silence/{name}", None)
+            if answer.status not in (200, 204, 404):
+                raise NotSent(_refused(answer))
+        if entries:
+            await self._rewritten(native, key, ())
+        return bool(entries)
+
+    async def _made(self, silence: NewSilence, earlier: Sequence[str]) -> str:
+        """The id of the silence, that takes the place of an earlier one where that is still known."""
         for name in (*earlier, ""):
             answer = await self._send("POST", "silences", msgspec.structs.replace(silence, id=name))
             if answer.status == 404 and name:
                 continue  # that one is not known any more: a certain refusal, and a new one is made
             if answer.status not in (200, 202):
                 raise NotSent(_refused(answer))
-            made = _made(answer)
-            await self._remember(native, key, made)
-            return
+            return _made(answer)
+        raise NotSent("Alertmanager refuses it.")
 
-    async def end(self, native: str, key: str) -> bool:
-        """End what `make` made; False when there is nothing of ours. Raises `NotSent` and `OutcomeUnknown`."""
-        ours = await self._ledger.of(native, key)
-        for name in ours:
-            if not _ID.fullmatch(name):
-                continue
-            try:
-                silence = await self._cluster.find(name)
-            except SourceError as error:
-                raise NotSent(error.sentence) from error
-            if silence is not None and silence.status.state != "expired":
-                answer = await self._send("DELETE", f"silence/{name}", None)
-                if answer.status not in (200, 204, 404):
-                    raise NotSent(_refused(answer))
-        if ours:
-            try:
-                await self._ledger.forget(native, key)
-            except OSError as error:
-                raise OutcomeUnknown(f"The silence is ended, but that cannot be written down: {error}.") from error
-        return bool(ours)
+    async def _alive(self, entries: Sequence[Entry]) -> list[str]:
+        """The ids of those that are not over. Of one that nobody knows the id of, that is found by all that was sent.
+        Raises `SourceError`."""
+        found = []
+        for entry in entries:
+            if _ID.fullmatch(entry.silence):
+                silence = await self._cluster.find(entry.silence)
+                known = [silence] if silence is not None else []
+            else:
+                known = [one for one in await self._cluster.all_silences() if _is(one, entry.sent)]
+            found += [one.id for one in known if one.status.state != "expired" and _ID.fullmatch(one.id)]
+        return list(dict.fromkeys(found))
 
-    async def _remember(self, native: str, key: str, made: str) -> None:
+    async def _rewritten(self, native: str, key: str, entries: Sequence[Entry]) -> None:
         try:
-            await self._ledger.keep(native, key, made)
+            if entries:
+                await self._ledger.keep(*entries)
+            else:
+                await self._ledger.forget(native, key)
         except OSError as error:
-            raise OutcomeUnknown(
-                f"The silence {made} is made, but cannot be written down here ({error.strerror}): end it there."
-            ) from error
+            log.warning("what became of a silence cannot be written down: %s", error)
 
     async def _send(self, method: str, path: str, silence: NewSilence | None) -> Answer:
         """Once; to another of the cluster only where certainly nothing was sent."""
@@ -150,6 +174,15 @@ def _made(answer: Answer) -> str:
     if not _ID.fullmatch(name):
         raise OutcomeUnknown("Alertmanager does not say which silence it made: look for it there.")
     return name
+
+
+def _is(silence: Silence, sent: NewSilence) -> bool:
+    """Whether it is the one that was sent; times are kept to the millisecond there."""
+    return (
+        (silence.created_by, silence.comment) == (sent.created_by, sent.comment)
+        and abs((silence.ends_at - sent.ends_at).total_seconds()) < 0.002
+        and sorted(silence.matchers, key=repr) == sorted(sent.matchers, key=repr)
+    )
 
 
 def _refused(answer: Answer) -> str:

@@ -32,8 +32,9 @@ class PrometheusSource:
         self.name = settings.name
         self._options = options
         self._timing = settings.timing
-        self._cluster = Cluster(options.alertmanagers)
-        self._server = Server(options.prometheus, options.external) if options.prometheus is not None else None
+        self._cluster = Cluster(options.alertmanagers, options.quick_s)
+        server = options.prometheus
+        self._server = Server(server, options.external, options.quick_s) if server is not None else None
         self._silences = Silences(self._cluster, Ledger(settings.state_dir, settings.name))
         self._evidence: Mapping[Key, Evidence] = {}
         self._heard: Heard | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from backends.api import FaultKind, SourceError
 from tests.backends.adapters.prometheus.test_reading import check, read
-from tests.support.bad_ssh import free_port
+from tests.support.bad_ssh import Silent, free_port
 from tests.support.prometheus_site import Site, a_site, an_alert, open_prometheus
 
 DB = "db01@unplaced/prom"
@@ -69,6 +70,16 @@ async def test_who_may_not_ask_for_the_status_still_reads_alerts(site: Site, tmp
     site.answers["/api/v2/status"] = (403, b"")
     reading = await read(open_prometheus(tmp_path, alertmanagers=site.url, settle="60s"))
     assert (reading.version, reading.complete) == ("Alertmanager", True)
+
+
+async def test_one_that_hangs_costs_no_other(site: Site, tmp_path: Path) -> None:
+    """F-78: of several Alertmanagers, and of Prometheus beside them."""
+    with contextlib.closing(Silent("127.0.0.1")) as hung:
+        url = f"http://127.0.0.1:{hung.port}"
+        reading = await read(open_prometheus(tmp_path, alertmanagers=[url, site.url], url=url, deadline="1s"))
+    assert check(reading, "sql01@acme/hq", "disk//var")
+    assert "one Alertmanager is away" in reading.note
+    assert "Prometheus is away" in reading.note
 
 
 @pytest.mark.parametrize(

@@ -126,12 +126,12 @@ async def test_severities_are_those_of_the_label(
 @pytest.mark.parametrize(
     ("labels", "native", "kind"),
     [
-        ({"instance": "10.0.0.5:9100"}, "10.0.0.5", "server"),
-        ({"instance": "10.0.0.5"}, "10.0.0.5", "server"),
-        ({"instance": "[fd00::7]:9100"}, "fd00::7", "server"),
-        ({"instance": "fd00::7"}, "fd00::7", "server"),
-        ({"instance": "https://shop.example:8443/health?x=1"}, "shop.example", "server"),
-        ({"instance": "localhost:9100", "host": "sql01"}, "sql01", "server"),
+        ({"instance": "10.0.0.5:9100", "job": "node"}, "10.0.0.5", "server"),
+        ({"instance": "10.0.0.5", "job": "snmp"}, "10.0.0.5", "other"),
+        ({"instance": "[fd00::7]:9100"}, "fd00::7", "other"),
+        ({"instance": "fd00::7"}, "fd00::7", "other"),
+        ({"instance": "https://shop.example:8443/health?x=1"}, "shop.example", "other"),
+        ({"instance": "localhost:9100", "host": "sql01", "job": "windows"}, "sql01", "server"),
         ({"instance": "", "job": "backup", "cluster": "k8s"}, "job=backup", "other"),
         ({"instance": "", "cluster": "k8s", "service": "api"}, "cluster=k8s", "other"),
         ({"instance": "", "service": "api"}, "service=api", "other"),

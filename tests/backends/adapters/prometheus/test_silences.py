@@ -140,6 +140,38 @@ async def test_a_silence_that_is_over_is_not_ended_again(site: Site, tmp_path: P
     assert site.paths("DELETE") == []
 
 
+async def test_a_silence_of_which_nobody_knew_whether_it_was_made_is_found_and_ended(
+    site: Site, tmp_path: Path
+) -> None:
+    source = await polled(site, tmp_path)
+    site.answers["POST /api/v2/silences"] = (502, b"")
+    with pytest.raises(OutcomeUnknown):
+        await snooze(source)
+    (sent,) = posted(site)
+    made = {**silence(name="made"), **sent, "endsAt": "2026-11-26T09:00:49.000Z"}
+    others = [
+        {**made, "id": "theirs", "createdBy": "alice"},
+        {**made, "id": "wider", "matchers": sent["matchers"][:1]},
+        {**made, "id": "longer", "endsAt": "2026-11-26T09:00:50Z"},
+        {**made, "id": "over", "status": {"state": "expired"}},
+    ]
+    site.answers["/api/v2/silences"] = [*others, made]
+    site.answers["DELETE /api/v2/silence/made"] = b""
+    await source.wake(DB, TEST, "tech1")
+    await source.close()
+    assert site.paths("DELETE") == ["/api/v2/silence/made"]
+
+
+async def test_what_was_refused_is_not_ours(site: Site, tmp_path: Path) -> None:
+    source = await polled(site, tmp_path)
+    site.answers["POST /api/v2/silences"] = (400, b'"no"')
+    with pytest.raises(NotSent):
+        await snooze(source)
+    await source.wake(DB, TEST, "tech1")
+    await source.close()
+    assert not [path for path in site.paths() if "silence" in path]
+
+
 async def test_the_silence_of_somebody_else_is_left_alone_and_named(site: Site, tmp_path: Path) -> None:
     quiet = {"state": "suppressed", "silencedBy": ["theirs"]}
     site.answers["/api/v2/silences"] = [silence(name="theirs", by="alice\x1b", comment="patch night")]
