@@ -15,10 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from backends.adapters.prometheus.options import prometheus_options
 from backends.adapters.prometheus.source import PrometheusSource
-from backends.api import SourceName, SourceSettings
+from backends.api import SourceName, SourceSettings, Timing
 from backends.testing import FakeClock
 
 ANSWERS = Path(__file__).parents[1] / "backends" / "adapters" / "prometheus" / "answers"
+SECRET = "s3cret"
 HERE_ID = "93cfadae-f401-41b3-8876-b8f3eb5c8530"
 NOW = datetime(2026, 11, 26, 7, 0, 49, tzinfo=UTC)
 """Just after the answers were recorded."""
@@ -142,11 +143,11 @@ class Site:
         return Handler
 
 
-def open_prometheus(folder: Path, clock: FakeClock | None = None, **options: Any) -> PrometheusSource:
+def open_prometheus(folder: Path, clock: Timing | None = None, **options: Any) -> PrometheusSource:
     """A source on these options. Alertmanagers are settled at once, unless the options say otherwise."""
 
     async def secret() -> str:
-        return "s3cret"
+        return SECRET
 
     settings = SourceSettings(
         name=SourceName("prom"),

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import isfinite
 from typing import Final
 
@@ -97,6 +98,7 @@ def last_answers(back: timedelta) -> str:
     return f"max_over_time(timestamp(up == 1)[{hours}h:30s]) and (up == 0)"
 
 
+@lru_cache(maxsize=256)
 def seconds(duration: str) -> float | None:
     """`1m30s`, as Prometheus writes durations, in seconds; None for what is none."""
     parts = re.findall(r"([0-9]+)(ms|[smhdwy])", duration)

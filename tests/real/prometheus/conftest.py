@@ -35,7 +35,7 @@ def installation() -> Iterator[Prometheus]:
 async def source(installation: Prometheus, tmp_path: Path) -> AsyncIterator[PrometheusSource]:
     made = open_prometheus(
         tmp_path,
-        SystemClock(),  # type: ignore[arg-type]  # the real time, for a real server
+        SystemClock(),
         url=installation.url,
         alertmanagers=list(installation.alertmanagers),
         watchdog="Watchdog",

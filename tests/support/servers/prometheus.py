@@ -9,6 +9,7 @@ import asyncio
 import json
 import shutil
 import signal
+import socket
 import subprocess
 import urllib.error
 import urllib.parse
@@ -68,10 +69,15 @@ class Process:
             )
 
     def wait(self) -> None:
+        """Until it answers; one that is asked for credentials or over TLS, until it listens."""
         wait_for(self._answers, f"{self._command[0]} at {self._ready}: {self._log.read_text()[-2000:]}", 30)
 
     def _answers(self) -> bool:
+        at = urllib.parse.urlsplit(self._ready)
         try:
+            if at.scheme == "tcp":
+                socket.create_connection((str(at.hostname), at.port or 0), 2).close()
+                return True
             with urllib.request.urlopen(self._ready, timeout=2) as answer:
                 return bool(answer.status == 200)
         except OSError:
