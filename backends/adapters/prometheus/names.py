@@ -87,7 +87,9 @@ def device_of(labels: Labels, options: PrometheusOptions, receivers: Iterable[st
             return Named(native=f"{host}@{place.site}", name=host, kind=kind, place=place, label=label, host=True)
     for label in _GROUPS:
         if value := labels.get(label):
-            return Named(native=f"{label}={value}@{place.site}", name=value, kind="other", place=place, label=label)
+            return Named(
+                native=f"{label}={value}@{place.site}", name=f"{label} {value}", kind="other", place=place, label=label
+            )
     return alerting_at(place, options)
 
 
@@ -97,10 +99,11 @@ def alerting_of(labels: Labels, options: PrometheusOptions) -> Named:
 
 
 def alerting_at(place: Place, options: PrometheusOptions) -> Named:
-    """The alerting of a site, where labels tell the site; else that of the whole source."""
+    """The alerting of a site, where labels tell the site; else that of the whole source. Its name has the source in it:
+    by names, devices of several sources are taken for one."""
     if place.site == options.placement.place({}).site:
-        return Named(native=OWN_NATIVE, name="Alertmanager", kind="other", place=place)
-    return Named(native=f"{OWN_NATIVE}@{place.site}", name="alerting", kind="other", place=place)
+        return Named(native=OWN_NATIVE, name=f"Alertmanager {options.source}", kind="other", place=place)
+    return Named(native=f"{OWN_NATIVE}@{place.site}", name=f"alerting {options.source}", kind="other", place=place)
 
 
 def condition(labels: Labels, options: PrometheusOptions, device: Named) -> tuple[str, str]:

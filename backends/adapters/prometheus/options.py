@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from backends.adapters.prometheus.matchers import ALERT_NAME, parsed
 from backends.adapters.prometheus.records import Labels, Matcher
-from backends.api import ConfigurationError, SourceSettings
+from backends.api import ConfigurationError, SourceName, SourceSettings
 from backends.fleet.model import Severity
 from backends.fleet.placement import Placement
 from backends.http.client import HttpClient
@@ -55,6 +55,7 @@ class Watchdog(Struct, frozen=True, kw_only=True):
 class PrometheusOptions(Struct, frozen=True, kw_only=True):
     """What the configuration says."""
 
+    source: SourceName
     alertmanagers: tuple[HttpClient, ...]
     prometheus: HttpClient | None
     placement: Placement
@@ -89,6 +90,7 @@ def prometheus_options(settings: SourceSettings) -> PrometheusOptions:
     url = table.text("url")
     external = table.mapping("external_labels")
     options = PrometheusOptions(
+        source=settings.name,
         alertmanagers=tuple(_client(table, "alertmanagers", one, "/api/v2", authorize) for one in addresses),
         prometheus=_client(table, "url", url, "/api/v1", authorize) if url else None,
         placement=table.placement(FACTS, USUAL),

@@ -43,7 +43,7 @@ def told(installation: Prometheus) -> list[tuple[str, str, str, datetime]]:
         for alert in api(f"{address}/api/v2/alerts"):
             labels = alert["labels"]
             if labels["alertname"] != "Watchdog":
-                device = labels.get("instance", "alerting").removesuffix(":9100")
+                device = labels.get("instance", "alerting prom").removesuffix(":9100")
                 since = datetime.fromisoformat(alert["startsAt"]).replace(microsecond=0)
                 found[alert["fingerprint"]] = (labels["client"], device, SEVERITIES[labels["severity"]], since)
     return sorted(found.values())
@@ -62,8 +62,8 @@ def test_issues_and_devices_are_those_of_the_servers(office: Office, installatio
         assert device["freshness"] == "fresh"
         assert device["health"] == ("ok" if labels["client"] == "cole" else "degraded")
     assert {(client, name): one["health"] for (client, name), one in devices.items()} == {
-        ("unplaced", "Alertmanager"): "ok",
-        ("cole", "alerting"): "unknown",
+        ("unplaced", "Alertmanager prom"): "ok",
+        ("cole", "alerting prom"): "unknown",
     }
     (source,) = office.items("sources")
     assert (source["state"], source["quarantined"]) == ("fresh", 0)

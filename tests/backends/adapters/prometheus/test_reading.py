@@ -93,6 +93,25 @@ async def test_an_inhibited_alert_says_by_what(site: Site, tmp_path: Path) -> No
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ({"state": "suppressed", "mutedBy": ["weekend", "n\x1bight"]}, "muted at this time by weekend, n␛ight"),
+        ({"state": "suppressed", "silencedBy": ["gone"]}, "silenced in Alertmanager"),
+        ({"state": "suppressed", "inhibitedBy": ["gone"]}, "inhibited by another alert"),
+        ({"state": "suppressed"}, "suppressed in Alertmanager"),
+        ({"state": "unprocessed"}, None),
+    ],
+)
+async def test_whatever_keeps_an_alert_quiet_is_told(
+    site: Site, tmp_path: Path, status: dict[str, Any], text: str | None
+) -> None:
+    """`mutedBy` came with 0.28; a silence may be over before it is asked for."""
+    site.answers["/api/v2/alerts"] = [an_alert(status=status)]
+    handling = (await read(open_prometheus(tmp_path, alertmanagers=site.url))).checks[0].handling
+    assert (handling.text if handling is not None else None) == text
+
+
 async def test_hostile_labels_are_shown_safely_and_kept_as_they_are(site: Site, tmp_path: Path) -> None:
     reading = await read(everything(site, tmp_path))
     tls = next(one for one in reading.checks if one.label == "SslHandshakes")
@@ -143,6 +162,17 @@ async def test_the_device_is_named_by_its_labels(
     site.answers["/api/v2/alerts"] = [an_alert(labels=labels)]
     reading = await read(open_prometheus(tmp_path, alertmanagers=site.url, device_label=["host", "instance"]))
     assert sighting(reading, f"{native}@unplaced/prom").kind == kind
+
+
+async def test_what_stands_for_no_device_is_called_so_that_no_device_is_taken_for_it(
+    site: Site, tmp_path: Path
+) -> None:
+    site.answers["/api/v2/alerts"] = [
+        an_alert("1", labels={"instance": "", "job": "mysql"}),
+        an_alert("2", labels={"instance": "", "client": "acme"}),
+    ]
+    reading = await read(open_prometheus(tmp_path, alertmanagers=site.url))
+    assert [one.name for one in reading.sightings] == ["Alertmanager prom", "alerting prom", "job mysql"]
 
 
 async def test_an_alert_without_any_label_is_not_dropped(site: Site, tmp_path: Path) -> None:
