@@ -37,6 +37,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     options: PrometheusOptions
     heard: Heard
     at: datetime
+    values_hold: bool = True
+    """Whether the values of rules are those of now."""
 
     def ours(self, time: datetime | None) -> datetime | None:
         """A time of Alertmanager by our clock; None for one that is none."""
@@ -56,7 +58,7 @@ def alert_check(device: Named, family: str, subject: str, group: Sequence[Firing
     reaches = family == "reachable"
     bad = reaches or severity in (Severity.CRITICAL, Severity.HIGH)
     starts = [time for one in ranked if (time := seen.ours(one.alert.starts_at)) is not None]
-    value, warn, crit = _numbers(worst, bad=bad)
+    value, warn, crit = _numbers(worst, bad=bad) if seen.values_hold else (None, None, None)
     return Check(
         source=seen.source,
         native=device.native,

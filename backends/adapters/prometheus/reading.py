@@ -32,8 +32,6 @@ Key = tuple[str, str]
 class Evidence(Struct, frozen=True, kw_only=True):
     """What stands behind one check."""
 
-    device: str
-    """The device's name."""
     firing: tuple[Firing, ...] = ()
     target: Target | None = None
 
@@ -163,13 +161,13 @@ class Assembly:
             health, seen = said.health, said.seen
             found = {check.key: check for check in said.checks}
             for key, target in self._targets_by_key(device):
-                self._evidence[named.native, key] = Evidence(device=named.name, target=target)
+                self._evidence[named.native, key] = Evidence(target=target)
         for told, group in self._alerted(device):
             check = _since_the_first(told, found.get(told.key))
             found[check.key] = check
             before = self._evidence.get((named.native, check.key))
             self._evidence[named.native, check.key] = Evidence(
-                device=named.name, firing=tuple(group), target=before.target if before else None
+                firing=tuple(group), target=before.target if before else None
             )
             if check.family == REACHABLE and health is not Health.DOWN:
                 health, seen = Health.DOWN, min(seen, check.since or self._at)

@@ -60,8 +60,8 @@ class ServerFacts(Struct, frozen=True, kw_only=True):
     rules: tuple[RuleFacts, ...] = ()
     heard_by: int | None = None
     """How many Alertmanagers it sends to; None where it does not tell."""
-    last_up: Mapping[TargetName, datetime] = {}
-    """When a target that is down last answered, by our clock, as far as that is known."""
+    last_up: Mapping[TargetName, datetime | None] = {}
+    """When a target that is down last answered, by our clock; None where it did not for as long as is looked back."""
     external: Labels = {}
     """The labels that it puts on alerts when it sends them."""
     version: SafeText = SafeText("")
@@ -85,7 +85,7 @@ class Server:
         self._version: SafeText | None = None
         self._skew_s = 0.0
         self._told_skew_s: float | None = None
-        self._last_up: dict[TargetName, datetime] = {}
+        self._last_up: dict[TargetName, datetime | None] = {}
 
     async def read(self, now: datetime) -> ServerFacts:
         """Raises `SourceError`."""
@@ -115,7 +115,7 @@ class Server:
             targets=tuple(targets),
             rules=tuple(rules),
             heard_by=len(active.active_alertmanagers or ()) if active else None,
-            last_up=await self._last_seen(targets, now),
+            last_up=await self._last_seen(targets),
             external=self._external,
             version=self._version,
             spoiled=spoiled + unread,
@@ -143,7 +143,7 @@ class Server:
         """How far its clock is ahead of ours."""
         return timedelta(seconds=self._skew_s)
 
-    async def _last_seen(self, targets: Sequence[Target], now: datetime) -> dict[TargetName, datetime]:
+    async def _last_seen(self, targets: Sequence[Target]) -> dict[TargetName, datetime | None]:
         """For targets that are down. What was seen up in an earlier poll is known; for others it is asked once."""
         names = {name_of(target) for target in targets}
         self._last_up = {name: when for name, when in self._last_up.items() if name in names}
@@ -152,13 +152,20 @@ class Server:
                 self._last_up[name_of(target)] = target.last_scrape - self.skew
         down = [name_of(target) for target in targets if target.health == "down"]
         if any(name not in self._last_up for name in down):
-            found = await self._ask("query", Found, {"query": promql.last_answers(LOOK_BACK)}, also=_REFUSED)
-            for series in each((found.result if found else None) or (), Series)[0]:
+            for series in await self._last_answers():
                 if series.value is not None and (when := promql.moment(series.value[1])) is not None:
                     self._last_up.setdefault(tuple(sorted(series.metric.items())), when - self.skew)
             for name in down:
-                self._last_up.setdefault(name, now - LOOK_BACK)
+                self._last_up.setdefault(name, None)
         return {name: self._last_up[name] for name in down}
+
+    async def _last_answers(self) -> list[Series]:
+        """None where Prometheus does not want to look back so far: it is worth no more than a finer date."""
+        try:
+            found = await self._ask("query", Found, {"query": promql.last_answers(LOOK_BACK)}, also=_REFUSED)
+        except SourceError:
+            return []
+        return each((found.result if found else None) or (), Series)[0]
 
     async def _ask(
         self, path: str, kind: type[Record], params: Params | None = None, also: Sequence[int] = _ABSENT

@@ -52,7 +52,7 @@ class PrometheusSource:
             self._facts = msgspec.structs.replace(self._facts, at=at)
         if fault is not None and not settled(heard, self._options.settle_s, at):
             raise fault  # neither knows anything yet: what was known is better
-        seen = Seen(source=self.name, options=self._options, heard=heard, at=at)
+        seen = Seen(source=self.name, options=self._options, heard=heard, at=at, values_hold=fault is None)
         assembly = Assembly(seen, self._facts, fault)
         records = len(heard.alerts) + (len(self._facts.targets) if self._facts is not None else 0)
         read = assembly.read() if records <= _AT_ONCE else await asyncio.to_thread(assembly.read)

@@ -11,7 +11,7 @@ from msgspec import Struct
 from backends.adapters.prometheus import promql
 from backends.adapters.prometheus.names import Named, host_of
 from backends.adapters.prometheus.records import Target
-from backends.adapters.prometheus.server import ServerFacts, TargetName, name_of
+from backends.adapters.prometheus.server import LOOK_BACK, ServerFacts, TargetName, name_of
 from backends.api import Check, SourceName, safe
 from backends.fleet.model import CheckState, Health, Severity
 
@@ -39,8 +39,10 @@ def answering(
     up = [target for target in targets if target.health == "up"]
     down = [target for target in targets if target.health == "down"]
     if down and len(down) == len(targets):
-        seen = max(facts.last_up.get(name_of(target), facts.at) for target in down)
-        check = _reachable(source, device, CheckState.CRITICAL, facts.at, _why(down[0]), since=seen)
+        known = [when for target in down if (when := facts.last_up.get(name_of(target))) is not None]
+        seen = max(known, default=facts.at - LOOK_BACK)
+        since = seen if known else None
+        check = _reachable(source, device, CheckState.CRITICAL, facts.at, _why(down[0]), since=since)
         return Answering(health=Health.DOWN, seen=min(seen, at), checks=(check,))
     checks = _exporters(source, device, targets, ages, facts.last_up) if fresh else ()
     if not fresh:
@@ -66,7 +68,7 @@ def _exporters(
     device: Named,
     targets: Sequence[Target],
     ages: Mapping[int, datetime],
-    last_up: Mapping[TargetName, datetime],
+    last_up: Mapping[TargetName, datetime | None],
 ) -> tuple[Check, ...]:
     found: dict[str, Check] = {}
     for target in sorted(targets, key=lambda target: (target.health != "down", name_of(target))):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from backends.adapters.prometheus.server import LOOK_BACK
 from backends.api import Can, FaultKind, Reading, SourceError
 from backends.fleet.model import CheckState, Health, Severity
 from tests.backends.adapters.prometheus.test_reading import check, everything, keys, read, sighting
@@ -36,6 +37,24 @@ async def test_a_host_is_down_when_none_of_its_targets_answers(site: Site, tmp_p
     assert (NOW - sighting(reading, DB).seen).total_seconds() == 100
     assert found.since == sighting(reading, DB).seen
     assert keys(reading, DB) == ["reachable"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        prom({"resultType": "vector", "result": []}),
+        (422, {"status": "error", "errorType": "execution", "error": "query processing would load too many samples"}),
+        (500, b""),
+    ],
+)
+async def test_a_host_that_did_not_answer_for_as_long_as_is_looked_back_has_no_beginning(
+    site: Site, tmp_path: Path, answer: Any
+) -> None:
+    targets(site, a_target(health="down"))
+    site.answers["/api/v1/query"] = answer
+    reading = await read(everything(site, tmp_path))
+    assert reading.complete
+    assert (check(reading, DB, "reachable").since, sighting(reading, DB).seen) == (None, NOW - LOOK_BACK)
 
 
 async def test_one_exporter_of_several_down_is_not_the_host_down(site: Site, tmp_path: Path) -> None:
@@ -199,6 +218,7 @@ async def test_when_prometheus_is_away_alerts_are_told_and_nothing_is_green(site
     site.answers["/api/v1/rules"] = (500, b"")
     reading = await read(source)
     assert not reading.complete
+    assert {one.value for one in reading.checks} == {None}
     assert [(one.native, one.health) for one in reading.sightings] == [
         ("alertmanager", Health.OK),  # the watchdog still arrives
         (DB, Health.UNKNOWN),
