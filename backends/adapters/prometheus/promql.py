@@ -93,9 +93,10 @@ def only_of(query: str, instance: str) -> str:
 
 
 def last_answers(back: timedelta) -> str:
-    """When each target that is down now answered last."""
+    """When each target that is down now answered last: to the second where it was lately, else to half a minute."""
     hours = int(back.total_seconds() // 3600)
-    return f"max_over_time(timestamp(up == 1)[{hours}h:30s]) and (up == 0)"
+    recent, long_ago = (f"max_over_time(timestamp(up == 1)[{window}])" for window in ("5m:1s", f"{hours}h:30s"))
+    return f"({recent} or {long_ago}) and (up == 0)"
 
 
 @lru_cache(maxsize=256)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from backends.adapters.prometheus.source import PrometheusSource
 from backends.api import Check, Reading, safe
+from backends.engine.clock import SystemClock
 from backends.fleet.model import CheckState, Health, Severity
 from tests.real.prometheus.test_reads import configured
 from tests.support.office import Office
+from tests.support.prometheus_site import open_prometheus
 from tests.support.servers.prometheus import RULES, Prometheus, api, polled_until
 
 pytestmark = pytest.mark.real
@@ -36,7 +39,7 @@ def state(reading: Reading, native: str, key: str) -> CheckState | None:
 
 
 async def test_a_host_whose_exporter_is_gone_is_down_and_comes_back(
-    source: PrometheusSource, installation: Prometheus
+    source: PrometheusSource, installation: Prometheus, tmp_path: Path
 ) -> None:
     before = await source.poll()
     installation.exporters["cole"].stop()
@@ -49,6 +52,12 @@ async def test_a_host_whose_exporter_is_gone_is_down_and_comes_back(
     device = next(one for one in down.sightings if one.native == NAS)
     assert device.health is Health.DOWN
     assert before.at - timedelta(seconds=3) <= device.seen < down.at
+    stranger = open_prometheus(
+        tmp_path, SystemClock(), url=installation.url, alertmanagers=installation.alertmanagers[0]
+    )
+    late = next(one for one in (await stranger.poll()).sightings if one.native == NAS)
+    await stranger.close()
+    assert abs(late.seen - device.seen) <= timedelta(seconds=3)  # who has never seen it up is told by Prometheus
     installation.exporters["cole"].start()
     await polled_until(source, lambda found: state(found, NAS, "reachable") is CheckState.OK)
 
