@@ -143,14 +143,14 @@ class Site:
         return Handler
 
 
-def open_prometheus(folder: Path, clock: Timing | None = None, **options: Any) -> PrometheusSource:
+def open_prometheus(folder: Path, clock: Timing | None = None, name: str = "prom", **options: Any) -> PrometheusSource:
     """A source on these options. Alertmanagers are settled at once, unless the options say otherwise."""
 
     async def secret() -> str:
         return SECRET
 
     settings = SourceSettings(
-        name=SourceName("prom"),
+        name=SourceName(name),
         kind="prometheus",
         options={"settle": "0s", **options},
         clients={},

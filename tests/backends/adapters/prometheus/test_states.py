@@ -183,8 +183,9 @@ async def restarted(site: Site, tmp_path: Path, **options: Any) -> Reading:
     first = await source.poll()
     assert first.complete
     await clock.sleep(30)
+    site.date = clock.now()
     site.answers["/api/v2/alerts"] = []
-    site.answers["/api/v2/status"]["uptime"] = "2026-11-26T07:00:49Z"
+    site.answers["/api/v2/status"]["uptime"] = "2026-11-26T07:01:00Z"
     return await read(source)
 
 
