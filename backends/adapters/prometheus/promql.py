@@ -18,6 +18,7 @@ _TOKEN: Final = re.compile(
     re.DOTALL,
 )
 _NUMBER: Final = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SETS: Final = frozenset({"and", "or", "unless"})
 _COMPARING: Final = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _UP_IS_NOUGHT: Final = re.compile(r"\s*\(?\s*up\s*(?:\{[^{}]*\})?\s*\)?\s*(?:==\s*0|!=\s*1|<\s*1)(?:\.0+)?\s*\)?\s*")
@@ -78,8 +79,14 @@ def moment(text: str) -> datetime | None:
 
 
 def selector(metric: str, labels: Mapping[str, str]) -> str:
-    """The series of `metric` with these labels. The values are data: written as texts in quotes, never pasted."""
-    return f"{metric}{{{', '.join(f'{name}={quoted(value)}' for name, value in sorted(labels.items()))}}}"
+    """The series of `metric` with these labels. Values are data, and so are names: written as texts in quotes, never
+    pasted. (Names in quotes are for names that only Prometheus 3 has.)"""
+    parts = (f"{_name(name)}={quoted(value)}" for name, value in sorted(labels.items()))
+    return f"{metric}{{{', '.join(parts)}}}"
+
+
+def _name(name: str) -> str:
+    return name if _PLAIN_NAME.fullmatch(name) else quoted(name)
 
 
 def quoted(value: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from msgspec import Struct
@@ -136,7 +137,7 @@ class Server:
 
     async def names(self, label: str) -> Sequence[str]:
         """The values of a label. Raises `SourceError`."""
-        return await self._ask(f"label/{label}/values", list[str]) or ()
+        return await self._ask(f"label/{quote(label, safe='')}/values", list[str]) or ()
 
     @property
     def skew(self) -> timedelta:

@@ -90,6 +90,11 @@ def test_a_value_in_quotes_ends_where_it_ends(value: str) -> None:
     assert "\n" not in text
 
 
+def test_a_name_that_is_none_is_a_text_too() -> None:
+    labels = {"job": "a", 'x="1"} or up{y': "b", "k8s.pod": 'c"'}
+    assert promql.selector("up", labels) == 'up{job="a", "k8s.pod"="c\\"", "x=\\"1\\"} or up{y"="b"}'
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("1s", 1), ("1m30s", 90), ("2h", 7200), ("1d", 86400), ("500ms", 0.5), ("", None), ("1x", None)],
