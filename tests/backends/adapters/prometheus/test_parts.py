@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -190,6 +191,13 @@ def test_every_mistake_names_its_key(tmp_path: Path, options: dict[str, Any], ke
     with pytest.raises(ConfigurationError) as raised:
         open_prometheus(tmp_path, **options)
     assert raised.value.key == key
+
+
+def test_the_example_of_the_documentation_is_a_source(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[4] / "docs" / "sources" / "prometheus.md").read_text("utf-8")
+    (table,) = tomli.loads(page.split("```toml\n")[1].split("```")[0])["sources"].values()
+    assert table.pop("kind") == "prometheus"
+    open_prometheus(tmp_path, **table)
 
 
 def test_every_question_is_an_option(tmp_path: Path) -> None:
