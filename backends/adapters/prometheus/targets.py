@@ -44,9 +44,9 @@ def answering(
         since = seen if known else None
         check = _reachable(source, device, CheckState.CRITICAL, facts.at, _why(down[0]), since=since)
         return Answering(health=Health.DOWN, seen=min(seen, at), checks=(check,))
-    checks = _exporters(source, device, targets, ages, facts.last_up) if fresh else ()
     if not fresh:
         return Answering(health=Health.UNKNOWN, seen=min(facts.at, at), checks=())
+    checks = _exporters(source, device, targets, ages, facts.last_up)
     if not up:
         note = f"{device.name} has not been asked yet"
         waiting = _reachable(source, device, CheckState.UNKNOWN, at, note, severity=Severity.INFO)

@@ -207,11 +207,13 @@ async def test_when_neither_server_knows_anything_the_source_has_failed(site: Si
 async def test_when_prometheus_is_away_alerts_are_told_and_nothing_is_green(site: Site, tmp_path: Path) -> None:
     clock = QuickClock()
     source = open_prometheus(tmp_path, clock, alertmanagers=site.url, url=site.url, watchdog="Watchdog")
-    targets(site, a_target(), a_target("web01:9100"), a_target("nas01:9100", "down"))
+    waiting = a_target("new01:9100", "unknown")
+    targets(site, a_target(), a_target("web01:9100"), a_target("nas01:9100", "down"), waiting)
     last_up(site)
     site.answers["/api/v2/alerts"] += [
         an_alert(labels={"severity": "info"}),
         an_alert("2", labels={"instance": "nas01"}),
+        an_alert("3", labels={"instance": "new01"}),
     ]
     before = await source.poll()
     assert sighting(before, DB).health is Health.OK
@@ -224,7 +226,9 @@ async def test_when_prometheus_is_away_alerts_are_told_and_nothing_is_green(site
         ("alertmanager", Health.OK),  # the watchdog still arrives
         (DB, Health.UNKNOWN),
         ("nas01@unplaced/prom", Health.DOWN),
+        ("new01@unplaced/prom", Health.UNKNOWN),
     ]
+    assert keys(reading, "new01@unplaced/prom") == ["check/Test"]
     assert keys(reading, DB) == ["check/Test"]
     assert check(reading, "nas01@unplaced/prom", "reachable").seen == before.at
     lost = check(reading, "alertmanager", "alerting/prometheus")
