@@ -20,6 +20,7 @@ GROUP: Final = "rounds.adapter"
 BUILT_IN: Final[Mapping[str, str]] = {
     "demo": "backends.adapters.demo:open_source",
     "local": "backends.adapters.local:open_source",
+    "prometheus": "backends.adapters.prometheus:open_source",
     "ssh": "backends.adapters.ssh:open_source",
 }
 """The same as in the package's own metadata, which a bare source checkout does not have."""
