@@ -13,14 +13,14 @@ from backends.text import SafeText, safe
 
 _MACRO: Final = re.compile(r"\{\{[^{}]*\}[^{}]*\}|\{[A-Z#$?][^{}]*\}")
 _HOST: Final = r"\{HOST\.(?:NAME|HOST|IP|DNS|CONN)\d?\}"
-_AROUND: Final = re.compile(rf"^{_HOST}\s*[:\-–]*\s*|\s*(?:\b(?:on|at|for|of|from)\s+)?{_HOST}\s*$")
+_AROUND: Final = re.compile(rf"^{_HOST}\s*[:\-–]*\s*|\s*(?:\b(?:on|at|for|of|from)\s+)?{_HOST}\s*\Z")
 _ASIDE: Final = re.compile(r"\s*\([^()]*\{[^()]*\)")
 _BLANKS: Final = re.compile(r"\s+")
 _TEMPLATE: Final = re.compile(r"^(?:Linux|Windows|FreeBSD|OpenBSD|macOS|AIX|HP-UX|Solaris):\s+")
 _SHIPPED: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
     (re.compile(pattern), name)
     for pattern, name in (
-        (r"FS \[(?:\([^()]*\))?(?P<what>[^\[\]]+)\]: Space is (?:critically )?low.*", "disk {what}"),
+        (r"FS \[(?:[^\[\]()]*\()?(?P<what>[^\[\]()]+)\)?\]: Space is (?:critically )?low.*", "disk {what}"),
         (r"FS \[(?P<what>[^\[\]]+)\]: Running out of free inodes.*", "inodes {what}"),
         (r"(?P<what>/\S*|[A-Za-z]:): Disk space is (?:critically )?low.*", "disk {what}"),
         (r"(?P<what>/\S*): Running out of free inodes.*", "inodes {what}"),

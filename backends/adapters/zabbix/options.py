@@ -14,8 +14,6 @@ from backends.http.options import http_client
 from backends.options import Options
 
 PATH: Final = "api_jsonrpc.php"
-LARGEST_BYTES: Final = 64 * 1024 * 1024
-"""`host.get` has no pages: ten thousand hosts with their groups, tags and interfaces are some 8 MB."""
 FACTS: Final = ("hostgroup", "tag.", "host", "name", "proxy")
 USUAL: Final[Sequence[Mapping[str, Any]]] = (
     {"hostgroup": r"^(?:Clients|Customers)/(?P<client>[^/]+)/(?P<site>.+)$"},
@@ -47,7 +45,7 @@ def zabbix_options(settings: SourceSettings) -> ZabbixOptions:
         placement=options.placement(FACTS, USUAL),
         user=options.text("user"),
         disabled=options.flag("disabled_hosts", default=True),
-        http=http_client(options, path=PATH, largest_bytes=LARGEST_BYTES),
+        http=http_client(options, path=PATH),
         basic=basic,
     )
     options.finish()

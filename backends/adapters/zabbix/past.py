@@ -23,18 +23,19 @@ MOST_VALUES: Final = 5_000
 async def past_of(session: Session, item: Item, since: datetime, until: datetime, points: int) -> Sequence[Past]:
     """Its values, oldest first. Raises `SourceError`."""
     skew_s = session.skew_s or 0.0
-    from_here = max(since, until - SHORT)
-    found: list[tuple[datetime, float]] = []
-    if since < from_here:
-        found += await _trend(session, item, since, from_here, skew_s)
-    found += await _history(session, item, from_here, until, skew_s)
+    begins = max(since, until - SHORT)
+    found = await _history(session, item, since - BEFORE if begins == since else begins, until, skew_s)
+    if len(found) >= MOST_VALUES:
+        begins = max(begins, min(when for when, _ in found))  # so many that they do not go back any further
+    if since < begins:
+        found += await _trend(session, item, since - BEFORE, begins, skew_s)
     return thinned(found, since, until, points)
 
 
 async def _history(
     session: Session, item: Item, since: datetime, until: datetime, skew_s: float
 ) -> list[tuple[datetime, float]]:
-    asked = _asked(item, since - BEFORE, until, skew_s)
+    asked = _asked(item, since, until, skew_s)
     asked |= {"history": int(item.value_type), "output": ["clock", "value"], "limit": MOST_VALUES}
     asked |= {"sortfield": "clock", "sortorder": "DESC"}
     values, _ = await session.records("history.get", asked, Value)
@@ -44,7 +45,7 @@ async def _history(
 async def _trend(
     session: Session, item: Item, since: datetime, until: datetime, skew_s: float
 ) -> list[tuple[datetime, float]]:
-    asked = _asked(item, since - BEFORE, until, skew_s)
+    asked = _asked(item, since, until, skew_s)
     averages, _ = await session.records("trend.get", {**asked, "output": ["clock", "value_avg"]}, Average)
     told = _told(((one.clock, one.value_avg) for one in averages), skew_s)
     return [(when, value) for when, value in told if when < until]

@@ -17,6 +17,7 @@ from backends.adapters.zabbix.version import Version, version_of
 from backends.api import FaultKind, SourceError, SourceSettings
 from backends.http.client import Answer
 from backends.http.decode import decoded, each
+from backends.redaction import redacted, remember
 from backends.text import safe
 
 Record = TypeVar("Record")
@@ -154,6 +155,7 @@ class Session:
             else:
                 asked = {"username": self._user, "password": secret, "userData": True}
                 login = await self._ask("user.login", asked, _Login)
+                remember(login.sessionid)
                 self._auth = login.sessionid
                 self._account = Account(
                     userid=login.userid, username=login.username, roleid=login.roleid, type=login.type
@@ -188,7 +190,7 @@ class Session:
         return decoded(bytes(envelope.result), kind)
 
     def _refusal(self, method: str, error: _Error) -> Refusal:
-        said = error.data or error.message
+        said = redacted(error.data or error.message)
         low = said.lower()
         if any(word in low for word in _OVER):
             return Refusal(FaultKind.CREDENTIALS, self._unknown_here(), said)

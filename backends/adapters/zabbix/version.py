@@ -13,7 +13,7 @@ from msgspec import Struct
 from backends.api import FaultKind, SourceError
 from backends.text import SafeText, safe
 
-_NUMBERS: Final = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?")
+_NUMBERS: Final = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?:[a-z]\w*)?")
 OLDEST: Final = (6, 0)
 
 
@@ -73,7 +73,7 @@ class Version(Struct, frozen=True, order=True):
 
 def version_of(text: str) -> Version:
     """From the answer to `apiinfo.version`. Raises `SourceError` for what is none, or too old."""
-    found = _NUMBERS.match(text)
+    found = _NUMBERS.fullmatch(text)
     if found is None:
         raise SourceError(FaultKind.PROTOCOL, f"It calls its version “{safe(text, 40)}”, which is none of Zabbix.")
     version = Version(int(found[1]), int(found[2]), int(found[3] or 0))
