@@ -5,7 +5,7 @@
     session.py       one call at a time, as whom, and what its errors mean;  access.py: what that account may do
     asks.py          parameters of the calls that read, pure
     records.py       payloads as structs
-    gather.py        the calls of one poll, and what is kept between polls -> Snapshot
+    gather.py        the calls of one poll, and what is kept between polls -> Snapshot;  pulse.py
     reading.py       Snapshot -> Reading, pure;  hosts.py conditions.py names.py
     acts.py          acknowledge, suppress, close, check now;  scripts.py: its global scripts as fixes
     past.py          history and trends

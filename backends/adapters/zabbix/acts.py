@@ -161,7 +161,7 @@ class Acts:
     async def _maintain(self, native: str, ground: Ground, by: str, ends: int, reason: SafeText) -> None:
         """6.0: one of the whole host, from this minute on."""
         begins = int(self._timing.now().timestamp() + (self._session.skew_s or 0.0)) // 60 * 60
-        lasts = max(300, ends - begins)  # the shortest period that there is
+        lasts = max(300, -(-(ends - begins) // 60) * 60)  # whole minutes, and five of them at least
         await self._send(
             "maintenance.create",
             {

@@ -8,9 +8,8 @@ where there are any.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -18,6 +17,7 @@ from msgspec import Struct
 
 from backends.adapters.zabbix import asks
 from backends.adapters.zabbix.options import ZabbixOptions
+from backends.adapters.zabbix.pulse import Pulse, pulse_of
 from backends.adapters.zabbix.records import (
     Host,
     Item,
@@ -27,7 +27,6 @@ from backends.adapters.zabbix.records import (
     Record,
     Trigger,
     User,
-    moment,
     understood,
     whole,
 )
@@ -40,14 +39,6 @@ PROXIES_AGAIN_S: Final = 60.0
 MOST_PROBLEMS: Final = 50_000
 MOST_VALUES: Final = 3_000
 """Latest values that are asked for: each costs the server a look into its history."""
-PULSES: Final = 20
-PULSE_DELAY_S: Final = 60.0
-"""Items that are asked at least so often tell whether the server is at work."""
-LIFELESS_S: Final = 150.0
-"""With no new value of any of them for so long, it is not."""
-_PING: Final = re.compile(r"icmpping(?:\[.*\])?", re.DOTALL)
-_DELAY: Final = re.compile(r"(\d{1,6})([smhd]?)(?:;.*)?", re.DOTALL)
-_UNIT_S: Final = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -85,12 +76,10 @@ class Gather:
         self._triggers: dict[str, Trigger] = {}
         self._hidden: set[str] = set()
         """Triggers of problems that were not told."""
-        self._pulses: dict[str, Item] = {}
+        self._pulse = Pulse()
         self._proxies: dict[str, Proxy] = {}
         self._users: dict[str, str] = {}
         self._maintenances: dict[str, str] = {}
-        self._awaited = False
-        """Whether there are items that ought to have values all the time."""
         self._spoiled = 0
 
     def forget(self) -> None:
@@ -124,8 +113,8 @@ class Gather:
         problems = await self._get("problem.get", asks.problems(version, only=[native]), Problem)
         triggers = await self._triggers_of({problem.objectid for problem in problems})
         items = {item.itemid: item for trigger in triggers.values() for item in trigger.items}
-        pulses = [one for one in self._pulses.values() if one.hostid == native]
-        items.update(await self._valued({one.itemid: one for one in pulses}))
+        pings = {one.itemid: one for one in self._pulse.items.values() if one.hostid == native}
+        items.update(await self._valued(pings))
         await self._ask_names(problems)
         return self._snapshot({host.hostid: host for host in hosts}, problems, triggers, items, 0)
 
@@ -145,11 +134,11 @@ class Gather:
             problems=problems,
             triggers=triggers,
             items=items,
-            pings={one.hostid: one.itemid for one in self._pulses.values() if _PING.fullmatch(one.key_)},
+            pings=self._pulse.pings,
             proxies=dict(self._proxies),
             users=dict(self._users),
             maintenances=dict(self._maintenances),
-            stopped=self._stopped(items, at, skew_s),
+            stopped=self._pulse.stopped(at, skew_s),
             quarantined=self._spoiled,
             truncated=truncated,
         )
@@ -171,12 +160,14 @@ class Gather:
         found: dict[str, Problem] = {}
         below: str | None = None
         while True:
-            page = await self._get("problem.get", asks.problems(version, below=below), Problem)
+            raws = await self._session.call("problem.get", asks.problems(version, below=below), list[msgspec.Raw])
+            page, spoiled = understood(raws, Problem)
+            self._spoiled += spoiled
             before = len(found)
             found.update((problem.eventid, problem) for problem in page)
             self._spoiled += len(page) - (len(found) - before)
             oldest = min((number for problem in page if (number := whole(problem.eventid))), default=0)
-            if len(page) < asks.PAGE or len(found) == before or oldest <= 1:
+            if len(raws) < asks.PAGE or len(found) == before or oldest <= 1:
                 return list(found.values()), 0
             if len(found) >= MOST_PROBLEMS:
                 return list(found.values()), len(found)
@@ -191,6 +182,7 @@ class Gather:
             self._hidden = ids - self._triggers.keys()
             return self._triggers, True
         still = await self._get("trigger.get", asks.still(sorted(ids)), Trigger) if ids else []
+        self._hidden.difference_update(one.triggerid for one in still)
         told = {one.triggerid: self._triggers[one.triggerid] for one in still if one.triggerid in self._triggers}
         return told, False
 
@@ -203,15 +195,15 @@ class Gather:
     async def _ask_values(self, triggers: Mapping[str, Trigger], *, valued: bool, again: bool) -> dict[str, Item]:
         """Latest values of the items behind problems, as far as they are not there, and of those that tell of life."""
         items = {item.itemid: item for trigger in triggers.values() for item in trigger.items}
-        if again or (self._pulses and self._stopped(self._pulses, self._timing.now(), self._session.skew_s or 0.0)):
+        if again or self._pulse.stopped(self._timing.now(), self._session.skew_s or 0.0):
             found = await self._get("item.get", asks.pulses(), Item)
-            self._pulses = _telling(found, self._hosts)
-            self._awaited = any(_ought_to_tell(item, self._hosts) for item in found)
-            return {**items, **self._pulses}
+            self._pulse = pulse_of(found, self._hosts)
+            return {**items, **self._pulse.items}
         numbers = [item for item in items.values() if item.numeric][:MOST_VALUES]
         asked = {} if valued else {item.itemid: item for item in numbers}
-        now = await self._valued({**asked, **self._pulses})
-        self._pulses = {name: now[name] for name in self._pulses if name in now}
+        now = await self._valued({**asked, **self._pulse.items})
+        heard = {name: now.get(name, item) for name, item in self._pulse.items.items()}
+        self._pulse = msgspec.structs.replace(self._pulse, items=heard)
         return {**items, **now}
 
     async def _valued(self, items: Mapping[str, Item]) -> dict[str, Item]:
@@ -260,43 +252,6 @@ class Gather:
         found, spoiled = understood(raws, kind)
         self._spoiled += spoiled
         return found
-
-    def _stopped(self, items: Mapping[str, Item], at: datetime, skew_s: float) -> datetime | None:
-        latest = [moment(items[name].lastclock, skew_s) for name in self._pulses if name in items]
-        told = [when for when in latest if when is not None]
-        if not told:
-            return at - timedelta(days=1) if self._awaited else None  # what is older is not told as a latest value
-        return max(told) if at - max(told) >= timedelta(seconds=LIFELESS_S) else None
-
-
-def _telling(found: Iterable[Item], hosts: Mapping[str, Host]) -> dict[str, Item]:
-    """Pings of the hosts whose availability is not known otherwise, and the twenty items that were heard of last."""
-    pings = {item.hostid: item for item in found if _PING.fullmatch(item.key_) and item.hostid in hosts}
-    kept = {item.itemid: item for name, item in pings.items() if not available(hosts[name])}
-    often = [item for item in found if _often(item) and whole(item.lastclock)]
-    often.sort(key=lambda item: (-(whole(item.lastclock) or 0), item.itemid))
-    return {**kept, **{item.itemid: item for item in often[:PULSES]}}
-
-
-def _often(item: Item) -> bool:
-    return 0 < delay_s(item.delay) <= PULSE_DELAY_S
-
-
-def _ought_to_tell(item: Item, hosts: Mapping[str, Host]) -> bool:
-    """Its host answers, and it is asked often."""
-    return _often(item) and item.hostid in hosts and "1" in available(hosts[item.hostid])
-
-
-def available(host: Host) -> tuple[str, ...]:
-    """What is known of its interfaces: `1` and `2`, without those that are not known."""
-    told = (*(interface.available for interface in host.interfaces), host.active_available)
-    return tuple(one for one in told if one in ("1", "2"))
-
-
-def delay_s(text: str) -> float:
-    """Seconds between two values of an item; 0 where it is a macro or a schedule."""
-    found = _DELAY.fullmatch(text)
-    return float(int(found[1]) * _UNIT_S[found[2]]) if found else 0.0
 
 
 def _with_state(host: Host, state: Host) -> Host:

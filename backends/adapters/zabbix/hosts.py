@@ -9,7 +9,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from backends.adapters.zabbix.gather import Snapshot, available, delay_s
+from backends.adapters.zabbix.gather import Snapshot
+from backends.adapters.zabbix.pulse import available, delay_s
 from backends.adapters.zabbix.records import Host, Interface, moment, number, whole
 from backends.api import Identity, Sighting, SourceName, safe
 from backends.fleet.model import CheckState, Health

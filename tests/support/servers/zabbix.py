@@ -8,6 +8,7 @@ it is there in seconds. Ports are below 32768, which is as far as Zabbix takes t
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
@@ -105,7 +106,7 @@ class ZabbixServer:
         self.folder.chmod(0o755)  # PostgreSQL's user has to get through
         self.dead_port: int
         """Nothing listens there."""
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.database_port, self.server_port, self.agent_port, self.web_port, self.dead_port = _free_ports(5)
 
     @property
@@ -132,7 +133,7 @@ class ZabbixServer:
 
     def close(self) -> None:
         for name in ("web", "agent", "server", "postgres"):
-            self.stop(name)
+            self.stop(name, gently=False)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def start_web(self) -> None:
@@ -152,18 +153,16 @@ class ZabbixServer:
         self._start("agent", [AGENT, "-f", "-c", str(self._write("agent.conf", self._agent_conf()))])
         _until(lambda: _listens(self.agent_port), "the agent", self._log("agent"))
 
-    def stop(self, name: str) -> None:
+    def stop(self, name: str, *, gently: bool = True) -> None:
         """End `web`, `server`, `agent` or `postgres` with all its children."""
-        process = self._running.pop(name, None)
-        if process is not None:
-            for number in (signal.SIGTERM, signal.SIGKILL):
-                try:
-                    os.killpg(process.pid, signal.SIGINT if number == signal.SIGTERM and name == "postgres" else number)
-                    process.wait(10)
-                except ProcessLookupError:
-                    process.wait(10)
-                except subprocess.TimeoutExpired:
-                    continue
+        process = self.running.pop(name, None)
+        if process is None:
+            return
+        for number in (signal.SIGTERM, signal.SIGKILL) if gently else (signal.SIGKILL,):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(10)
                 return
 
     def send(self, values: Sequence[tuple[str, str, str | float]]) -> int:
@@ -186,7 +185,12 @@ class ZabbixServer:
 
     def analyze(self) -> None:
         """Let the database look at what there is: many hosts at once take it by surprise, and nothing else tells it."""
-        subprocess.run([*self._psql(), "-c", "ANALYZE", "zabbix"], check=True, capture_output=True)
+        self.query("ANALYZE")
+
+    def query(self, sql: str) -> str:
+        """What the database says, without headings."""
+        command = [*self._psql(), "-At", "-c", sql, "zabbix"]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def _psql(self) -> list[str]:
         address = ["-h", "127.0.0.1", "-p", str(self.database_port), "-U", "zabbix"]
@@ -194,7 +198,7 @@ class ZabbixServer:
 
     def _start(self, name: str, command: Sequence[str], *, user: str | None = None, **more: str) -> None:
         with self._log(name).open("ab") as log:
-            self._running[name] = subprocess.Popen(
+            self.running[name] = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -101,6 +101,29 @@ class Seed:
         self.triggers[f"{host}/{key}"] = made["triggerids"][0]
         return self.triggers[f"{host}/{key}"]
 
+    def reopen(self, host: str, key: str, bad: float, good: float) -> None:
+        """Let a problem that was closed by hand begin again."""
+        trigger = self.triggers[f"{host}/{key}"]
+        self._await(lambda: not self.api("problem.get", {"objectids": [trigger]}), "the end of the problem")
+        self.server.sent([(host, key, good)])
+        self.server.sent([(host, key, bad)])
+        self._await(lambda: bool(self.api("problem.get", {"objectids": [trigger]})), "the problem again")
+
+    def tasks(self, item: str) -> list[str]:
+        """Types of the tasks that were made for an item."""
+        found = self.server.query(
+            f"SELECT t.type FROM task t JOIN task_check_now c ON c.taskid = t.taskid WHERE c.itemid = {int(item)}"
+        )
+        return found.split()
+
+    def trend(self, item: str, *, days_ago: int, average: float) -> int:
+        """An hour of an item, as the server writes it down when the hour is over; when it began."""
+        hour = (int(time.time()) - days_ago * 86400) // 3600 * 3600
+        columns = "itemid, clock, num, value_min, value_avg, value_max"
+        row = f"{int(item)}, {hour}, 60, {average - 1}, {average}, {average + 1}"
+        self.server.query(f"INSERT INTO trends ({columns}) VALUES ({row})")
+        return hour
+
     def _clients(self) -> None:
         agent, nobody = self.server.agent_port, self.server.dead_port
         inventory = {"os": "Debian GNU/Linux 12", "serialno_a": "SN-ACME-1", "type": "Server"}
@@ -113,6 +136,7 @@ class Seed:
             inventory=inventory,
             tags=[{"tag": "role", "value": "dc"}],
         )
+        self.host("acme-web01", "Clients/Acme/HQ", port=agent)
         self.host("acme-nas01", "Clients/Acme/HQ", "Linux boxes")
         self.host("acme-old", "Clients/Acme/HQ", port=agent, status=1)
         self.host("borg-fw01", "Clients/Borg", port=nobody)
@@ -134,7 +158,7 @@ class Seed:
         )
 
     def _conditions(self) -> None:
-        for host in ("acme-dc01", "borg-fw01", "borg-ws01", "borg-ap01", "lost01", "acme-old"):
+        for host in ("acme-dc01", "acme-web01", "borg-fw01", "borg-ws01", "borg-ap01", "lost01", "acme-old"):
             self.item(host, "agent.ping", "Agent ping", kind=_AGENT)
         self.item("acme-dc01", "disk.used", "Disk used", units="%")
         self.trigger("acme-dc01", "disk.used", ">90", "Disk space on /var", 4, opdata="now {ITEM.LASTVALUE1}")
@@ -226,7 +250,8 @@ class Seed:
             "event.acknowledge", {"eventids": [raid["eventid"]], "action": 6, "message": "disk is ordered"}
         )
         self._await(lambda: self._available("borg-fw01") == "2" and self._available("borg-ap01") == "2", "no answer")
-        self._await(lambda: self._available("acme-dc01") == "1", "an agent's answer")
+        well = ("acme-dc01", "acme-web01", "borg-ws01", "lost01")
+        self._await(lambda: all(self._available(host) == "1" for host in well), "the agents' answers")
 
     def _available(self, host: str) -> str:
         found = self.api("hostinterface.get", {"hostids": self.hosts[host], "output": ["available"]})
