@@ -6,6 +6,7 @@ Everything that we write there carries our name, and that of the technician.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -100,7 +101,7 @@ class Acts:
         version = await self._version()
         ends = int(until.timestamp() + (self._session.skew_s or 0.0))
         if not version.suppresses:
-            await self._maintain(native, self._ground(native, key), by, ends, reason)
+            await self._maintain(native, key, by, ends, reason)
             return
         problems = await self._open(native, key)
         message = self._message(by, f"{reason} (until {until:%Y-%m-%d %H:%M} UTC)")
@@ -109,7 +110,7 @@ class Acts:
     async def wake(self, native: str, key: str, by: str) -> None:
         version = await self._version()
         if not version.suppresses:
-            await self._end_maintenance(native, self._ground(native, key))
+            await self._end_maintenance(native, key)
             return
         asleep = [
             one
@@ -158,14 +159,15 @@ class Acts:
             params |= {"action": bit | MESSAGE, "message": message}
         await self._send("event.acknowledge", params)
 
-    async def _maintain(self, native: str, ground: Ground, by: str, ends: int, reason: SafeText) -> None:
+    async def _maintain(self, native: str, key: str, by: str, ends: int, reason: SafeText) -> None:
         """6.0: one of the whole host, from this minute on."""
+        host = self._ground(native, key).host
         begins = int(self._timing.now().timestamp() + (self._session.skew_s or 0.0)) // 60 * 60
         lasts = max(300, -(-(ends - begins) // 60) * 60)  # whole minutes, and five of them at least
         await self._send(
             "maintenance.create",
             {
-                "name": f"{_prefix(native, ground)} {ground.host}"[: NAME_LONGEST - 11] + f" {begins}",
+                "name": f"{_prefix(native, key)} {host}"[: NAME_LONGEST - 11] + f" {begins}",
                 "description": self._message(by, reason),
                 "active_since": begins,
                 "active_till": begins + lasts,
@@ -174,19 +176,20 @@ class Acts:
             },
         )
 
-    async def _end_maintenance(self, native: str, ground: Ground) -> None:
+    async def _end_maintenance(self, native: str, key: str) -> None:
+        prefix = _prefix(native, key) + " "
         asked = {
             "output": ["maintenanceid", "name"],
             "hostids": [native],
             "selectHosts": ["hostid"],
-            "search": {"name": _prefix(native, ground)},
+            "search": {"name": prefix},
             "startSearch": True,
         }
         found = await self._read("maintenance.get", asked, Maintenance)
         ours = [
             one.maintenanceid
             for one in found
-            if one.name.startswith(_prefix(native, ground) + " ") and [host.hostid for host in one.hosts] == [native]
+            if one.name.startswith(prefix) and [host.hostid for host in one.hosts] == [native]
         ]
         if ours:
             await self._send("maintenance.delete", ours)
@@ -242,9 +245,9 @@ async def sent(session: Session, method: str, params: Any, kind: type[Any], *, d
         raise OutcomeUnknown(f"{error.sentence} It may have been done: look in Zabbix.") from error
 
 
-def _prefix(native: str, ground: Ground) -> str:
-    """By which our maintenances of one condition are found again."""
-    return f"{MARK} {native}/{ground.triggerid or 'host'}"
+def _prefix(native: str, key: str) -> str:
+    """By which our maintenances of one condition are found again, also when the condition is over."""
+    return f"{MARK} {native}/{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 def _ours(problem: Problem) -> bool:

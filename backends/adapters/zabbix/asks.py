@@ -86,9 +86,10 @@ def still(ids: Iterable[str]) -> Params:
     return {"triggerids": list(ids), "monitored": True, "output": ["triggerid"]}
 
 
-def pulses() -> Params:
+def pulses(hostids: Iterable[str]) -> Params:
     """`item.get` for what tells by itself that hosts answer, and that the server works at all."""
     return {
+        "hostids": list(hostids),
         "output": list(_PULSE),
         "monitored": True,
         "filter": {"state": 0, "status": 0},

@@ -8,7 +8,7 @@ where there are any.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from backends.adapters.zabbix import asks
 from backends.adapters.zabbix.options import ZabbixOptions
-from backends.adapters.zabbix.pulse import Pulse, pulse_of
+from backends.adapters.zabbix.pulse import Pulse, listened_to, pulse_of
 from backends.adapters.zabbix.records import (
     Host,
     Item,
@@ -37,6 +37,8 @@ from backends.api import FaultKind, Timing
 ALL_AGAIN_S: Final = 600.0
 PROXIES_AGAIN_S: Final = 60.0
 MOST_PROBLEMS: Final = 50_000
+MOST_TRIGGERS: Final = 10_000
+"""In one request: some three megabytes of answer."""
 MOST_VALUES: Final = 3_000
 """Latest values that are asked for: each costs the server a look into its history."""
 
@@ -181,27 +183,30 @@ class Gather:
             # What is disabled, or out of our sight, is asked for again when everything is.
             self._hidden = ids - self._triggers.keys()
             return self._triggers, True
-        still = await self._get("trigger.get", asks.still(sorted(ids)), Trigger) if ids else []
+        still: list[Trigger] = []
+        for some in _in_parts(ids):
+            still += await self._get("trigger.get", asks.still(some), Trigger)
         self._hidden.difference_update(one.triggerid for one in still)
         told = {one.triggerid: self._triggers[one.triggerid] for one in still if one.triggerid in self._triggers}
         return told, False
 
     async def _triggers_of(self, ids: Collection[str]) -> dict[str, Trigger]:
-        if not ids:
-            return {}
-        found = await self._get("trigger.get", asks.triggers(sorted(ids)), Trigger)
+        found: list[Trigger] = []
+        for some in _in_parts(ids):
+            found += await self._get("trigger.get", asks.triggers(some), Trigger)
         return _by(found, [trigger.triggerid for trigger in found])
 
     async def _ask_values(self, triggers: Mapping[str, Trigger], *, valued: bool, again: bool) -> dict[str, Item]:
         """Latest values of the items behind problems, as far as they are not there, and of those that tell of life."""
         items = {item.itemid: item for trigger in triggers.values() for item in trigger.items}
         if again or self._pulse.stopped(self._timing.now(), self._session.skew_s or 0.0):
-            found = await self._get("item.get", asks.pulses(), Item)
+            asked = listened_to(self._hosts)
+            found = await self._get("item.get", asks.pulses(asked), Item) if asked else []
             self._pulse = pulse_of(found, self._hosts)
             return {**items, **self._pulse.items}
         numbers = [item for item in items.values() if item.numeric][:MOST_VALUES]
-        asked = {} if valued else {item.itemid: item for item in numbers}
-        now = await self._valued({**asked, **self._pulse.items})
+        behind = {} if valued else {item.itemid: item for item in numbers}
+        now = await self._valued({**behind, **self._pulse.items})
         heard = {name: now.get(name, item) for name, item in self._pulse.items.items()}
         self._pulse = msgspec.structs.replace(self._pulse, items=heard)
         return {**items, **now}
@@ -252,6 +257,13 @@ class Gather:
         found, spoiled = understood(raws, kind)
         self._spoiled += spoiled
         return found
+
+
+def _in_parts(ids: Collection[str]) -> Iterator[list[str]]:
+    """So many as one answer has room for."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), MOST_TRIGGERS):
+        yield ordered[start : start + MOST_TRIGGERS]
 
 
 def _with_state(host: Host, state: Host) -> Host:

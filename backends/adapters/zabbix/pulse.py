@@ -15,6 +15,8 @@ from msgspec import Struct
 from backends.adapters.zabbix.records import Host, Item, moment, whole
 
 PULSES: Final = 20
+SAMPLE: Final = 100
+"""Hosts that answer among whose items those are looked for."""
 PULSE_DELAY_S: Final = 60.0
 """Items that are asked at least so often tell whether the server is at work."""
 LIFELESS_S: Final = 150.0
@@ -42,6 +44,14 @@ class Pulse(Struct, frozen=True, kw_only=True):
         if not told:
             return at - timedelta(days=1) if self.awaited else None  # what is older is not told as a latest value
         return max(told) if at - max(told) >= timedelta(seconds=LIFELESS_S) else None
+
+
+def listened_to(hosts: Mapping[str, Host]) -> list[str]:
+    """Hosts whose items come into question: those whose availability is not known, and some that answer."""
+    watched = [host for host in hosts.values() if not host.disabled]
+    unknown = [host.hostid for host in watched if not available(host)]
+    answering = sorted(host.hostid for host in watched if "1" in available(host))
+    return unknown + answering[:: max(1, -(-len(answering) // SAMPLE))]
 
 
 def pulse_of(found: Iterable[Item], hosts: Mapping[str, Host]) -> Pulse:

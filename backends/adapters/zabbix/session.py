@@ -104,7 +104,8 @@ class Session:
             auth = await self._credentials()
             if self._account is None:  # a login tells it by itself
                 try:
-                    self._account = await self._ask("user.checkAuthentication", {"token": auth}, Account)
+                    asked = {"token" if self.by_token else "sessionid": auth}
+                    self._account = await self._ask("user.checkAuthentication", asked, Account)
                 except Refusal as refusal:
                     if refusal.kind is FaultKind.CREDENTIALS:
                         raise

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from backends.adapters.zabbix.source import ZabbixSource
-from backends.api import Can, Executed, NotSent, OwnFix, RunId
+from backends.api import Can, Executed, NotSent, OwnFix, RunId, SourceName
+from backends.bootstrap.assembly import desk_over
+from backends.desk.protocol import Approval
+from backends.engine.clock import SystemClock
+from backends.engine.polling import Polled
+from backends.fleet.model import FixId, Freshness, Source, device_id
+from backends.fleet.run import RunState
+from tests.support.bench import CONFIG, places_in
 from tests.support.servers.zabbix_asking import by_password, by_token
 from tests.support.servers.zabbix_seed import Seed
 
@@ -50,6 +59,26 @@ async def test_one_that_fails_is_told_with_what_it_printed(zabbix: Seed) -> None
     async with by_password(zabbix) as source:
         done, printed = await performed(source, zabbix, "Breaks", "acme-dc01")
     assert (done.exit, printed) == (1, "it broke")
+
+
+async def test_through_the_desk_it_takes_the_way_of_every_fix(zabbix: Seed, tmp_path: Path) -> None:
+    (zabbix.server.folder / "spooler").unlink(missing_ok=True)
+    name, fix = SourceName("zabbix-eu"), FixId(f"zabbix-eu/{zabbix.scripts['Restart spooler']}")
+    async with by_password(zabbix) as adapter:
+        source = Source(name=name, kind="zabbix", state=Freshness.STALE, every_s=30.0, capabilities=(Can.RUN_OWN,))
+        desk = await desk_over([(Polled(adapter, 30.0), source)], CONFIG, places_in(tmp_path), SystemClock())
+        try:
+            await desk.first_round()
+            plan = await desk.plan(fix, [device_id(name, zabbix.hosts["acme-dc01"])], "tech1")
+            assert "Restart the spooler of this device?" in plan.affects
+            (run,) = await desk.approve(plan.id, Approval(confirmed=True))
+            async for _ in desk.output(run.id):
+                pass
+            done = await desk.run(run.id)
+        finally:
+            await desk.close()
+    assert (done.state, done.exit, done.output) == (RunState.SUCCEEDED, 0, "spooler restarted")
+    assert (zabbix.server.folder / "spooler").read_text() == "running\n"
 
 
 async def test_on_a_host_that_does_not_answer_it_was_not_run(zabbix: Seed) -> None:

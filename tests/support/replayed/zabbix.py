@@ -130,7 +130,7 @@ class FakeZabbix:
             self.sessions.discard(SESSION)
             return True
         if method == "user.checkAuthentication":
-            if params.get("token") not in self.sessions:
+            if params.get("token" if params.get("token") == TOKEN else "sessionid") not in self.sessions:
                 raise RefusedError("Session terminated, re-login, please.")
             return self.tables["user.checkAuthentication"]
         if method in _GETS:

@@ -310,6 +310,11 @@ def plant_many(server: ZabbixServer, number: int, *, batch: int = 100) -> None:
     server.sent([(f"bench{number - 1:05}", "bench.0", 1)])
     for names in _batches(number, 250):
         server.send([(f"bench{n:05}", f"bench.{n % 8}", 95) for n in names])
+    end = time.monotonic() + 60
+    while int(api("problem.get", {"countOutput": True})) < number:
+        assert time.monotonic() < end, "the problems do not come"
+        time.sleep(0.2)
+    server.analyze()
 
 
 def _batches(number: int, batch: int) -> list[range]:

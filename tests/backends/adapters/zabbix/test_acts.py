@@ -186,9 +186,11 @@ async def test_the_oldest_version_ends_its_own_maintenance_and_no_other() -> Non
         fake.tables["maintenance.get"] = [
             own,
             {"maintenanceid": "6", "name": "patch night", "hosts": [{"hostid": DC}]},
-            {**own, "maintenanceid": "7", "name": made["name"].replace("/1 ", "/12 ")},
+            {**own, "maintenanceid": "7", "name": made["name"].replace("rounds 1/", "rounds 12/")},
             {**own, "maintenanceid": "8", "hosts": [{"hostid": DC}, {"hostid": NAS}]},
         ]
+        fake.tables["problem.get"] = []  # it is over: its maintenance is not
+        await source.poll()
         await source.wake(DC, DISK, "tech1")
     assert fake.asked("maintenance.delete") == [["5"]]
 

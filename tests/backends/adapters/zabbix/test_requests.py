@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+import tomli
 
 from backends.adapters.zabbix import asks, gather
 from backends.api import Can, ConfigurationError, FaultKind, SourceError
 from backends.fleet.model import CheckState
 from backends.redaction import forget_all, remember
 from backends.testing import AdapterContract
+from tests.support.replayed import Said
 from tests.support.replayed.zabbix import TOKEN, FakeZabbix, RefusedError
 from tests.support.zabbix_source import LaterClock, opened, reading_from, settings_for
 
+PAGE = (Path(__file__).parents[4] / "docs/sources/zabbix.md").read_text("utf-8")
 VERSIONS = ["6.0.14", "6.2.9", "6.4.21", "7.0.19", "7.2.4", "7.4.3"]
 
 
@@ -60,6 +65,34 @@ async def test_a_session_that_has_run_out_is_begun_anew_within_the_poll() -> Non
         reading = await source.poll()
     assert len(reading.sightings) == 8
     assert len(fake.asked("user.login")) == 2
+
+
+async def test_after_a_failure_the_same_session_goes_on() -> None:
+    fake = FakeZabbix()
+    async with reading_from(fake, user="tech01") as source:
+        await source.poll()
+        fake.special["problem.get"] = lambda _: Said(body=b"", status=502)
+        with pytest.raises(SourceError):
+            await source.poll()
+        del fake.special["problem.get"]
+        assert len((await source.poll()).sightings) == 8
+    assert len(fake.asked("user.login")) == 1
+    assert len(fake.asked("apiinfo.version")) == 2
+
+
+async def test_the_example_of_the_documentation_opens() -> None:
+    example = tomli.loads(PAGE.split("```toml\n")[1].split("```")[0])["sources"]["zabbix-eu"]
+    assert example.pop("kind") == "zabbix"
+    await opened(settings_for(**example)).close()
+
+
+def test_the_options_of_the_documentation_are_those_that_there_are() -> None:
+    rows = [line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`([a-z_]+)`", row)}
+    with pytest.raises(ConfigurationError) as caught:
+        opened(settings_for("https://zabbix.example", x=1))
+    there = re.findall(r"[a-z_]+", caught.value.sentence.split("there are ")[1])
+    assert named == set(there)
 
 
 @pytest.mark.parametrize("version", ["6.0.14", "7.0.19", "7.2.4"])
@@ -233,6 +266,18 @@ async def test_a_server_that_gives_no_new_values_is_not_believed() -> None:
     assert {sighting.seen for sighting in fresh.sightings} == {fresh.at}
     assert all((old.at - sighting.seen).total_seconds() > 250 for sighting in old.sightings)
     assert "zabbix_server is running" in old.note
+
+
+async def test_of_many_hosts_only_some_are_listened_to() -> None:
+    fake = FakeZabbix()
+    well = next(one for one in fake.tables["host.get"] if one["host"] == "acme-dc01")
+    fake.tables["host.get"] += [{**well, "hostid": str(n)} for n in range(1_000, 2_000)]
+    async with reading_from(fake) as source:
+        await source.poll()
+    (asked,) = fake.asked("item.get")
+    unknown = {one["hostid"] for one in fake.tables["host.get"] if one["host"] in ("acme-nas01", "evil01")}
+    assert unknown <= set(asked["hostids"])
+    assert len(asked["hostids"]) < 110
 
 
 async def test_who_acknowledged_is_asked_for_once() -> None:
