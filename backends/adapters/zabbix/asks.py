@@ -62,6 +62,11 @@ def problems(version: Version, *, below: str | None = None, only: Sequence[str] 
     return params
 
 
+def problems_of(version: Version, triggerids: Iterable[str]) -> Params:
+    """`problem.get` for what is open of some triggers."""
+    return {**problems(version), "objectids": list(triggerids)}
+
+
 def events(version: Version, eventids: Iterable[str]) -> Params:
     """`problem.get` for those that are still open among some events."""
     params = problems(version)

@@ -114,6 +114,10 @@ class Gather:
         hosts = await self._get("host.get", asks.hosts(version, self._facts, only=[native]), Host)
         problems = await self._get("problem.get", asks.problems(version, only=[native]), Problem)
         triggers = await self._triggers_of({problem.objectid for problem in problems})
+        masters = {one.triggerid for trigger in triggers.values() for one in trigger.dependencies} - triggers.keys()
+        if masters:
+            problems += await self._get("problem.get", asks.problems_of(version, sorted(masters)), Problem)
+            triggers.update(await self._triggers_of({one.objectid for one in problems} - triggers.keys()))
         items = {item.itemid: item for trigger in triggers.values() for item in trigger.items}
         pings = {one.itemid: one for one in self._pulse.items.values() if one.hostid == native}
         items.update(await self._valued(pings))

@@ -6,6 +6,7 @@ JSON-RPC 2.0 over POST to `api_jsonrpc.php`. Errors come with HTTP 200. `apiinfo
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import Any, Final, TypeVar
 
@@ -74,6 +75,8 @@ class Session:
         self._auth: str = ""
         self._account: Account | None = None
         self._last: Answer | None = None
+        self._door = asyncio.Lock()
+        """Whoever comes while somebody logs in waits, and takes the same session."""
 
     @property
     def origin(self) -> str:
@@ -144,23 +147,24 @@ class Session:
         await self._http.close()
 
     async def _credentials(self) -> str:
-        if not self._auth:
-            secret = str(await self._settings.secret()).strip()
-            if self.by_token:
-                if not secret.isascii() or not secret.isprintable() or not secret:
-                    raise SourceError(
-                        FaultKind.SECRET,
-                        f"The secret of {self._settings.name} is no API token; store it again with `rounds login`.",
-                    )
-                self._auth = secret
-            else:
-                asked = {"username": self._user, "password": secret, "userData": True}
-                login = await self._ask("user.login", asked, _Login)
-                remember(login.sessionid)
-                self._auth = login.sessionid
-                self._account = Account(
-                    userid=login.userid, username=login.username, roleid=login.roleid, type=login.type
+        async with self._door:
+            return self._auth or await self._log_in()
+
+    async def _log_in(self) -> str:
+        secret = str(await self._settings.secret()).strip()
+        if self.by_token:
+            if not secret.isascii() or not secret.isprintable() or not secret:
+                raise SourceError(
+                    FaultKind.SECRET,
+                    f"The secret of {self._settings.name} is no API token; store it again with `rounds login`.",
                 )
+            self._auth = secret
+        else:
+            asked = {"username": self._user, "password": secret, "userData": True}
+            login = await self._ask("user.login", asked, _Login)
+            remember(login.sessionid)
+            self._auth = login.sessionid
+            self._account = Account(userid=login.userid, username=login.username, roleid=login.roleid, type=login.type)
         return self._auth
 
     def _forget(self) -> None:
@@ -209,8 +213,8 @@ class Session:
                 said,
             )
         if error.code == 1 or "database" in low:
-            return Refusal(FaultKind.SERVER, f"Zabbix has trouble with its database: {safe(said, 120)}", said)
-        return Refusal(FaultKind.PROTOCOL, f"Zabbix refuses {method}: {safe(said, 200)}", said)
+            return Refusal(FaultKind.SERVER, f"Zabbix has trouble with its database: {_ended(said)}", said)
+        return Refusal(FaultKind.PROTOCOL, f"Zabbix refuses {method}: {_ended(said)}", said)
 
     def _unknown_here(self) -> str:
         if not self.by_token:
@@ -222,3 +226,8 @@ class Session:
             f"{self.origin} does not accept our API token: it is wrong, disabled or has expired. Make a new one there, "
             f"and store it with `rounds login`.{more}"
         )
+
+
+def _ended(said: str) -> str:
+    """Its words as the end of a sentence."""
+    return safe(said, 200).rstrip(".! ") + "."

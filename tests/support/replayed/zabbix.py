@@ -108,11 +108,14 @@ class FakeZabbix:
     def _known(self, method: str, call: Mapping[str, Any], header: str) -> None:
         if self.number >= (7, 2) and "auth" in call:
             raise RefusedError('Invalid parameter "/": unexpected parameter "auth".', -32600)
+        bearer = header.removeprefix("Bearer ") if header.startswith("Bearer ") else ""
         if method in _NOBODY:
-            if call.get("auth") or header:
+            if call.get("auth") or bearer:
                 raise RefusedError(f'The "{method}" method must be called without authorization.')
             return
-        given = header.removeprefix("Bearer ") if self.number >= (6, 4) else call.get("auth", "")
+        # The web server in front of it may have taken the header for itself.
+        in_body = self.number < (6, 4) or (header.startswith("Basic ") and self.number < (7, 2))
+        given = call.get("auth", "") if in_body else bearer
         if given not in self.sessions:
             raise RefusedError("Session terminated, re-login, please." if given else "Not authorized.")
 
@@ -148,6 +151,13 @@ class FakeZabbix:
         wanted = params.get(f"{key}s")
         found = [one for one in table if wanted is None or one.get(key) in wanted]
         if method == "problem.get":
+            hosts = {one["triggerid"]: {host["hostid"] for host in one["hosts"]} for one in self.tables["trigger.get"]}
+            found = [
+                one
+                for one in found
+                if one["objectid"] in params.get("objectids", [one["objectid"]])
+                and ("hostids" not in params or hosts.get(one["objectid"], set()) & set(params["hostids"]))
+            ]
             if "eventid_till" in params:
                 found = [one for one in found if int(one["eventid"]) <= int(params["eventid_till"])]
             found.sort(key=lambda one: -int(one["eventid"]))

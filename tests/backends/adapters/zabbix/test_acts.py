@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import datetime, timedelta
 from typing import Any
@@ -273,15 +274,22 @@ async def test_a_host_that_is_not_there_is_not_identified() -> None:
     assert identity.serial == "SN-ACME-1"
 
 
-async def test_a_look_at_one_host_is_about_that_host() -> None:
+@pytest.mark.parametrize("host", ["1", "2", "4", "5", "6", "7", "8"])
+async def test_a_look_at_one_host_tells_of_it_what_a_poll_tells(host: str) -> None:
     fake = willing(NEW)
     async with reading_from(fake) as source:
-        await source.poll()
-        fake.special["problem.get"] = lambda params: [
-            one for one in fake.tables["problem.get"] if params["hostids"] == [DC] and one["objectid"] in ("1", "2")
-        ]
-        reading = await source.look(DC)
-    assert reading.covers == (DC,)
-    assert not reading.complete
-    assert {check.key for check in reading.checks} == {"reachable", DISK, SPOOLER}
-    assert json.loads(json.dumps(fake.asked("host.get")[-1]))["hostids"] == [DC]
+        poll = await source.poll()
+        look = await source.look(host)
+    assert (look.covers, look.complete) == ((host,), False)
+    assert json.loads(json.dumps(fake.asked("host.get")[-1]))["hostids"] == [host]
+    assert {check.key: (check.state, check.summary) for check in look.checks} == {
+        check.key: (check.state, check.summary) for check in poll.checks if check.native == host
+    }
+    assert [one.behind for one in look.sightings] == [one.behind for one in poll.sightings if one.native == host]
+
+
+async def test_two_who_come_at_once_share_one_session() -> None:
+    fake = willing(NEW)
+    async with reading_from(fake, user="tech01") as source:
+        await asyncio.gather(source.poll(), source.introduce())
+    assert len(fake.asked("user.login")) == 1
