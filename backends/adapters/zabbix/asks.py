@@ -79,7 +79,8 @@ def triggers(ids: Iterable[str]) -> Params:
     return {
         "triggerids": list(ids),
         "monitored": True,
-        "output": ["triggerid", "description", "manual_close"],
+        "output": ["triggerid", "description", "expression", "manual_close"],
+        "expandExpression": True,
         "selectHosts": ["hostid"],
         "selectDependencies": ["triggerid"],
         "selectItems": list(_ITEM),

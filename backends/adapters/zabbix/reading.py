@@ -12,6 +12,7 @@ from msgspec import Struct
 from backends.adapters.zabbix.conditions import Trouble, handling_of, severity_of, summary_of, troubles
 from backends.adapters.zabbix.gather import MOST_PROBLEMS, Snapshot
 from backends.adapters.zabbix.hosts import Reach, reach_of, sighting_of, way_of
+from backends.adapters.zabbix.limits import limit_of
 from backends.adapters.zabbix.names import check_name, label_of
 from backends.adapters.zabbix.records import Host, Item, moment, number
 from backends.api import Check, Handling, Reading, Sighting, SourceName, safe
@@ -152,6 +153,7 @@ class _Said:
         serious = family == REACHABLE or severity in (Severity.CRITICAL, Severity.HIGH)
         began = [when for one in problems if (when := moment(one.clock, self._snapshot.skew_s)) is not None]
         item = trouble.item if family != REACHABLE else None
+        limit = limit_of(trouble.trigger.expression) if item else None
         latest = self._snapshot.items.get(item.itemid, item) if item else None
         check = Check(
             source=self._source,
@@ -164,6 +166,8 @@ class _Said:
             summary=summary_of(trouble),
             value=number(latest.lastvalue) if latest else None,
             unit=safe(item.units.removeprefix("!"), 16) if item else "",
+            warn=None if serious else limit,
+            crit=limit if serious else None,
             since=min((*began, self._snapshot.at)) if began else None,
             seen=seen,
             handling=handling_of(problems, self._snapshot),

@@ -139,6 +139,8 @@ class Trigger(Struct, frozen=True):
     triggerid: str
     description: str = ""
     """Its name with the macros in it."""
+    expression: str = ""
+    """With the values of its macros."""
     manual_close: str = "0"
     hosts: tuple[HostId, ...] = ()
     items: tuple[Item, ...] = ()

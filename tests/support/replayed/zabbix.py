@@ -38,7 +38,7 @@ _COMMON: Final = frozenset(
 _GETS: Final[Mapping[str, str]] = {
     "host.get": "hostids selectInterfaces selectTags selectInventory",
     "problem.get": "eventids hostids objectids source object eventid_till selectAcknowledges selectSuppressionData",
-    "trigger.get": "triggerids monitored selectHosts selectDependencies selectItems",
+    "trigger.get": "triggerids monitored selectHosts selectDependencies selectItems expandExpression",
     "item.get": "itemids hostids monitored",
     "proxy.get": "proxyids",
     "user.get": "userids",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from backends.adapters.zabbix.limits import limit_of
 from backends.adapters.zabbix.names import check_name, label_of
 from backends.fleet.conditions import condition_of
 
@@ -34,3 +35,25 @@ def test_a_condition_is_named_without_its_values(description: str, condition: tu
 
 def test_the_label_keeps_what_was_written() -> None:
     assert label_of("Linux: FS [/var]: Space is low (used > {$X}%)") == "Linux: FS [/var]: Space is low (used > …%)"
+
+
+@pytest.mark.parametrize(
+    ("expression", "limit"),
+    [
+        ("last(/acme-dc01/disk.used)>90", 90.0),
+        ("min(/host/vfs.fs.size[/,pused],5m) >= 97.5", 97.5),
+        ("last(/host/vfs.fs.size[/,free])<5G", 5 * 2**30),
+        ("avg(/host/temp,10m)>-5", -5.0),
+        ("last(/host/uptime)<10m", 600.0),
+        ("last(/host/a)>90 and last(/host/b)>1", None),
+        ("last(/host/a)>last(/host/b)", None),
+        ("last(/host/a)=0", None),
+        ("nodata(/host/a,5m)=1", None),
+        ("last(/host/a)>{$LIMIT}", None),
+        ("last(/host/a)>90\n", 90.0),
+        ("last(/host/a)>" + "9" * 400, None),
+        ("", None),
+    ],
+)
+def test_a_limit_is_told_where_it_is_plain(expression: str, limit: float | None) -> None:
+    assert limit_of(expression) == limit

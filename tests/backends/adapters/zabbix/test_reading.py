@@ -111,7 +111,7 @@ def test_what_a_problem_is_about_is_known_by_the_same_name_as_everywhere() -> No
     assert set(found) == {"reachable", "disk//var", "service/spooler"}
     disk = found["disk//var"]
     assert (disk.state, disk.severity) == (CheckState.CRITICAL, Severity.HIGH)
-    assert (disk.value, disk.unit) == (97.5, "%")
+    assert (disk.value, disk.unit, disk.warn, disk.crit) == (97.5, "%", None, 90.0)
     assert disk.summary == "Disk space on /var (now 97.5 %)"
     assert disk.since is not None
     assert timedelta() < AT - disk.since < timedelta(minutes=5)
