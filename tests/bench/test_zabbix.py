@@ -17,7 +17,7 @@ import pytest
 
 from backends.adapters.zabbix.source import ZabbixSource
 from tests.support.servers.zabbix import ADMIN, ZabbixServer, missing
-from tests.support.servers.zabbix_seed import plant_many
+from tests.support.servers.zabbix_many import plant_many
 from tests.support.zabbix_source import LaterClock, opened, settings_for
 
 LONG = os.environ.get("ROUNDS_BENCH") == "long"

@@ -22,11 +22,12 @@ import struct
 import subprocess
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Final
+
+from tests.support.servers.zabbix_api import Api
 
 SERVER: Final = "/usr/sbin/zabbix_server"
 AGENT: Final = "/usr/sbin/zabbix_agentd"
@@ -69,33 +70,6 @@ def missing() -> str:
     except KeyError:
         return "needs the user postgres"
     return ""
-
-
-class ApiError(Exception):
-    """The API said no."""
-
-
-class Api:
-    """A client of a few lines that owes nothing to the adapter."""
-
-    def __init__(self, url: str, auth: str | None = None) -> None:
-        self.url = url
-        self.auth = auth
-
-    def __call__(self, method: str, params: Any = ()) -> Any:
-        """The result of one call; raises `ApiError` with what was said."""
-        body: dict[str, Any] = {"jsonrpc": "2.0", "method": method, "params": params or {}, "id": 1}
-        if self.auth is not None:
-            body["auth"] = self.auth
-        request = urllib.request.Request(self.url, json.dumps(body).encode(), {"Content-Type": "application/json-rpc"})
-        with urllib.request.urlopen(request, timeout=120) as answer:
-            said = json.loads(answer.read())
-        if "error" in said:
-            raise ApiError(f"{method}: {said['error']['data']}")
-        return said["result"]
-
-    def login(self, user: str, password: str) -> Api:
-        return Api(self.url, self("user.login", {"username": user, "password": password}))
 
 
 class ZabbixServer:
