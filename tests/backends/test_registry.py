@@ -31,7 +31,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_our_own_kinds_are_there_without_an_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     bring(monkeypatch)
-    assert registry.names() == ("demo", "local", "prometheus", "ssh")
+    assert registry.names() == tuple(sorted(registry.BUILT_IN))
+    assert {"demo", "local", "ssh", "zabbix"} <= set(registry.names())
 
 
 def test_our_own_kinds_are_the_ones_that_the_package_announces() -> None:
