@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from textual import _wait
+
+TESTS = Path(__file__).parent
 
 # Textual's pilot waits in steps of this long until nothing is going on any more; most of the steps are for nothing.
 _wait.SLEEP_GRANULARITY = 0.004
@@ -23,6 +26,18 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest is begun first, so that nobody waits for it at the end."""
+    """A real server is started once: the tests of its folder, and all benches, are for one process each. What takes
+    longest is begun first, so that nobody waits for it at the end."""
+    for item in items:
+        if (group := _group(item.path)) and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def _group(file: Path) -> str:
+    folder, *below = file.relative_to(TESTS).parts[:-1] or ("",)
+    if folder == "bench":
+        return folder
+    return below[0] if folder == "real" and below else ""
