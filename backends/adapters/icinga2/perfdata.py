@@ -1,0 +1,103 @@
+"""The number that tells most of a check: one of its performance values, with its limits.
+
+A plugin writes `'label'=value[unit];[warn];[crit];[min];[max]`; limits are ranges such as `10`, `10:`, `~:10`, `@5:9`
+(Monitoring Plugins, development guidelines).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from math import isfinite
+from typing import Final
+
+from msgspec import Struct
+
+from backends.adapters.icinga2.records import Metric
+
+_PAIR: Final = re.compile(r"\s*(?:'((?:[^']|'')*)'|([^=']+))=(\S*)")
+_NUMBER: Final = re.compile(r"(-?[0-9]{1,30}(?:[.,][0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?)(.{0,12})")
+_SHARE: Final = frozenset({"disk", "inode", "memory", "swap"})
+"""Families whose values are told as a share elsewhere, by which sources are compared."""
+_BYTES: Final = frozenset({"B", "KB", "MB", "GB", "TB", "KIB", "MIB", "GIB", "TIB", "BYTES", ""})
+_UNITS: Final = {"seconds": "s", "percent": "%", "bytes": "B"}
+
+
+class Value(Struct, frozen=True, gc=False):
+    """One number with its limits; None for those that it does not have."""
+
+    label: str
+    value: float
+    unit: str
+    warn: float | None
+    crit: float | None
+    most: float | None
+
+    @property
+    def over(self) -> bool:
+        """Whether it is beyond a limit."""
+        low = self.warn is not None and self.crit is not None and self.crit < self.warn
+        limits = [limit for limit in (self.warn, self.crit) if limit is not None]
+        return any(self.value <= limit if low else self.value >= limit for limit in limits)
+
+
+def telling(told: Sequence[str | Metric] | None, family: str, subject: str) -> Value | None:
+    """The value that is named as the subject is, else the first one beyond a limit, else the first with a limit, else
+    the first one. Disks and memories are told as a share of the whole where the whole is told."""
+    values = [value for one in told or () for value in _values(one)]
+    if not values:
+        return None
+    best = min(values, key=lambda one: (one.label != subject or not subject, not one.over, _free(one)))
+    return _shared(best) if family in _SHARE else best
+
+
+def _free(value: Value) -> bool:
+    return value.warn is None and value.crit is None
+
+
+def _shared(value: Value) -> Value:
+    if not value.most or value.most <= 0 or value.unit.upper() not in _BYTES:
+        return value
+    whole = value.most
+    warn, crit = (100 * limit / whole if limit is not None else None for limit in (value.warn, value.crit))
+    return Value(value.label, 100 * value.value / whole, "%", warn, crit, 100.0)
+
+
+def _values(told: str | Metric) -> list[Value]:
+    if isinstance(told, Metric):
+        number = _number(told.value)
+        if number is None:
+            return []
+        unit = told.unit or ""
+        return [
+            Value(told.label, number, _UNITS.get(unit, unit[:12]), _limit(told.warn), _limit(told.crit),
+                  _number(told.max))
+        ]  # fmt: skip
+    out = []
+    for quoted, bare, text in _PAIR.findall(told[:4096]):
+        number_text, *limits = text.split(";")
+        if found := _NUMBER.fullmatch(number_text):
+            number = _number(found[1])
+            if number is not None:
+                warn, crit, _, most = [*limits, "", "", "", ""][:4]
+                label = quoted.replace("''", "'") if quoted else bare.strip()
+                out.append(Value(label, number, found[2], _limit(warn), _limit(crit), _number(most)))
+    return out
+
+
+def _limit(told: float | str | None) -> float | None:
+    """The one number at which a range is left; None where there is none or there are two."""
+    if not isinstance(told, str) or ":" not in told:
+        return _number(told)
+    low, _, high = told.partition(":")
+    if low in ("~", "0", "") and high:
+        return _number(high)
+    return _number(low) if not high else None
+
+
+def _number(told: float | str | None) -> float | None:
+    if isinstance(told, str):
+        if not (found := _NUMBER.match(told)):
+            return None
+        told = float(found[1].replace(",", "."))
+    return told if told is not None and isfinite(told) else None
