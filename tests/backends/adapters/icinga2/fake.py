@@ -50,6 +50,8 @@ class Fake:
     dropped: set[str] = field(default_factory=set)
     """Paths at which the connection is closed without an answer, after the request was read."""
 
+    open: list[asyncio.StreamWriter] = field(default_factory=list)
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -71,7 +73,16 @@ class Fake:
     def hang_up(self) -> None:
         self.lines.put_nowait(b"")
 
+    async def hang_up_all(self) -> None:
+        """Close every connection."""
+        for writer in self.open:
+            writer.close()
+        for writer in self.open:
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open.append(writer)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while await self._answered(reader, writer):
                 pass

@@ -30,12 +30,6 @@ from tests.backends.adapters.icinga2.fake import NOT_FOUND, Fake, faking, opened
 from tests.backends.adapters.icinga2.recorded import raw, recorded_at
 
 
-@pytest_asyncio.fixture
-async def fake() -> AsyncIterator[Fake]:
-    async with faking() as server:
-        yield server
-
-
 class TestContract(AdapterContract):
     @pytest_asyncio.fixture(autouse=True)
     async def _server(self) -> AsyncIterator[None]:
