@@ -15,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -126,9 +127,18 @@ class Icinga:
         target = {"type": "Service", "service": f"{host}!{service}"} if service else {"type": "Host", "host": host}
         self.do("process-check-result", exit_status=exit_status, plugin_output=output, **target, **more)
 
+    def create(self, kind: str, name: str, attributes: dict[str, object]) -> None:
+        """Make an object while the daemon runs."""
+        with self.client() as client:
+            client.put(f"objects/{kind}/{name}", json={"attrs": attributes}).raise_for_status()
+
+    def remove(self, kind: str, name: str) -> None:
+        with self.client() as client:
+            client.delete(f"objects/{kind}/{name}", params={"cascade": 1}).raise_for_status()
+
     def object(self, host: str, service: str = "") -> dict[str, Any]:
         """All attributes of a host or service."""
-        path = f"objects/services/{host}!{service}" if service else f"objects/hosts/{host}"
+        path = f"objects/services/{quote(f'{host}!{service}')}" if service else f"objects/hosts/{quote(host)}"
         found: dict[str, Any] = self.ask(path)[0]["attrs"]
         return found
 
