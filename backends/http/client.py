@@ -81,6 +81,8 @@ class HttpClient:
         self._base = _address(base)
         self._trust = trust
         self._deadline_s = deadline_s
+        # Before the deadline: a handshake that is cut off by anything else leaves its socket open.
+        self._connect_s = min(CONNECT_S, 0.8 * deadline_s)
         self._largest = largest_bytes
         self._now = now
         self._authorize = authorize
@@ -91,7 +93,7 @@ class HttpClient:
         try:
             self._client = httpx.AsyncClient(
                 headers=own | dict(headers or {}),
-                timeout=httpx.Timeout(deadline_s, connect=min(CONNECT_S, deadline_s)),
+                timeout=httpx.Timeout(deadline_s, connect=self._connect_s),
                 follow_redirects=False,
                 trust_env=False,
                 transport=httpx.AsyncHTTPTransport(
@@ -249,11 +251,11 @@ class HttpClient:
 
     async def _translated(self, error: httpx.HTTPError, limit: float) -> SourceError:
         causes = list(_causes(error))
+        if isinstance(error, httpx.TimeoutException):  # before the next: a handshake that hangs wants to read for ever
+            return self._slow(self._connect_s if isinstance(error, httpx.ConnectTimeout) else limit)
         if found := next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None):
             sentence = await sentence_for(found, self._base.host, self._base.port or 443, self._trust)
             return SourceError(FaultKind.TLS, sentence)
-        if isinstance(error, httpx.TimeoutException):
-            return self._slow(CONNECT_S if isinstance(error, httpx.ConnectTimeout) else limit)
         if any(isinstance(cause, socket.gaierror) for cause in causes):
             return SourceError(
                 FaultKind.NAME, f"The name {self._base.host} is not known; check it, the DNS or the VPN."

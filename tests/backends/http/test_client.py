@@ -270,3 +270,12 @@ def test_an_address_that_is_none_is_a_mistake_of_the_configuration(url: str) -> 
         HttpClient(url)
     assert caught.value.key == "url"
     assert CANARY not in caught.value.sentence
+
+
+async def test_a_handshake_that_never_ends_is_slow_and_lets_go_of_its_socket() -> None:
+    """A server that stands still: its system takes connections, and nobody reads them. Nothing is said of trust."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    with listening:
+        error = await failure(f"https://127.0.0.1:{listening.getsockname()[1]}", deadline_s=0.5)
+    assert error.kind is FaultKind.TIMEOUT
+    assert "within 0.4 s" in error.sentence
