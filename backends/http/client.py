@@ -35,6 +35,9 @@ DEADLINE_S: Final = 15.0
 LONGEST_LINE_BYTES: Final = 1024 * 1024
 """Of a stream: an event that is longer is nothing that was asked for."""
 _NO_TRUST: Final = Trust()
+_GONE: Final = "Server disconnected"
+"""How httpx says that a connection ended before there was an answer. From one that has spoken HTTP before, this means
+that it was stopped; from another, that it may speak something else."""
 _KEEP_ALIVE: Final = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),)
 """So that a connection on which nothing is said for hours is found to be dead."""
 
@@ -88,6 +91,8 @@ class HttpClient:
         self._authorize = authorize
         self._credentials: Mapping[str, str] | None = None
         self._pace = pace
+        self._spoke = False
+        """Whether there ever was an answer in HTTP."""
         # Given explicitly, since httpx would add encodings of its own.
         own = {"User-Agent": f"rounds/{__version__}", "Accept-Encoding": "gzip", "Accept": "application/json"}
         try:
@@ -198,6 +203,7 @@ class HttpClient:
         asked = self._now()
         response = await self._client.send(request, stream=True)
         answered = self._now()
+        self._spoke = True
         try:
             self._refuse(response, also)
             encoding = response.headers.get("content-encoding", "")
@@ -266,6 +272,8 @@ class HttpClient:
             return SourceError(FaultKind.UNREACHABLE, f"{self.origin} cannot be reached; check the network or the VPN.")
         if isinstance(error, httpx.ProxyError):
             return SourceError(FaultKind.UNREACHABLE, f"The proxy does not let us through to {self.origin}; check it.")
+        if self._spoke and isinstance(error, httpx.RemoteProtocolError) and str(error).startswith(_GONE):
+            return SourceError(FaultKind.UNREACHABLE, f"{self.origin} closed the connection and gave no answer.")
         if isinstance(error, httpx.NetworkError):
             return SourceError(FaultKind.UNREACHABLE, f"The connection to {self.origin} was lost in the middle.")
         said = redacted(safe(str(error), 120))

@@ -31,6 +31,8 @@ from backends.http.decode import decoded, each
 
 Record = TypeVar("Record")
 
+SLICES: Final = 16
+"""Requests for the services of an Icinga that has more than fit into one answer: enough for 300,000."""
 _COMMON: Final = (
     "display_name",
     "state",
@@ -76,6 +78,7 @@ class Calls:
         self.http = http
         extra = [attribute for fact, attribute in (("hostgroup", "groups"), ("zone", "zone")) if fact in placing]
         self._host = (*_HOST, *extra)
+        self._slices = 1
 
     async def rights(self) -> Rights:
         """Who we are there, and what we may. Raises `SourceError`."""
@@ -96,13 +99,12 @@ class Calls:
             return None
         return _apart(start + uptime, answer.asked, answer.answered)
 
-    async def everything(self, rights: Rights) -> tuple[Answers, datetime]:
-        """All hosts and services, and of the rest what there is a use for; with the time of the answer. Raises
-        `SourceError`."""
-        hosts, spoiled, answer = await self._objects("hosts", self._host, Host, rights, "Host")
-        services, more, answer = await self._objects("services", _SERVICE, Service, rights, "Service")
+    async def everything(self, rights: Rights) -> Answers:
+        """All hosts and services, and of the rest what there is a use for. Raises `SourceError`."""
+        hosts, spoiled = await self._objects("hosts", self._host, Host, rights, "Host")
+        services, more = await self._services([found.name for found in hosts], rights)
         first = Answers(hosts=hosts, services=[found.attrs for found in services], spoiled=spoiled + more)
-        return await self._with_more(first, rights), answer.answered
+        return await self._with_more(first, rights)
 
     async def host(self, name: str, rights: Rights, known: Sequence[str]) -> Answers:
         """One host with its services; no hosts when there is none of that name. `known` are the names of its services
@@ -123,7 +125,7 @@ class Calls:
 
     async def placeable(self, rights: Rights) -> list[Found[Host]]:
         """All hosts with what they could be placed by. Raises `SourceError`."""
-        found, _, _ = await self._objects("hosts", (*_HOST, "groups", "zone"), Host, rights, "Host")
+        found, _ = await self._objects("hosts", (*_HOST, "groups", "zone"), Host, rights, "Host")
         return found
 
     async def exists(self, host: str) -> bool:
@@ -156,6 +158,24 @@ class Calls:
             "POST", "events", content=msgspec.json.encode({"types": types, "queue": queue}), headers=_JSON
         )
 
+    async def _services(self, hosts: Sequence[str], rights: Rights) -> tuple[list[Found[Service]], int]:
+        """All services: in one answer, or in as many slices by hosts as it takes, for Icinga knows no pages."""
+        if self._slices == 1:
+            try:
+                return await self._objects("services", _SERVICE, Service, rights, "Service")
+            except SourceError as error:
+                if error.kind is not FaultKind.TOO_LARGE:
+                    raise
+                self._slices = SLICES
+        services: list[Found[Service]] = []
+        spoiled = 0
+        for number in range(self._slices):
+            wanted = {"filter": "service.host_name in wanted", "filter_vars": {"wanted": hosts[number :: self._slices]}}
+            found, more = await self._by_name("services", wanted, _SERVICE, Found[Service])
+            services += found
+            spoiled += more
+        return services, spoiled
+
     async def _with_more(self, first: Answers, rights: Rights) -> Answers:
         """The same with comments, downtimes and dependencies, as far as anything is acknowledged, resting or behind
         something."""
@@ -174,13 +194,13 @@ class Calls:
     ) -> list[Record] | None:
         if not rights.may(f"objects/query/{name}"):
             return None
-        found, _, _ = await self._objects(path, attributes, kind, rights, name)
+        found, _ = await self._objects(path, attributes, kind, rights, name)
         return [one.attrs for one in found]
 
     async def _objects(
         self, path: str, attributes: Sequence[str], kind: type[Record], rights: Rights, name: str
-    ) -> tuple[list[Found[Record]], int, Answer]:
-        """All objects of a type, the number of spoiled ones, and the answer. Raises `SourceError`."""
+    ) -> tuple[list[Found[Record]], int]:
+        """All objects of a type, and the number of spoiled ones. Raises `SourceError`."""
         pairs = [("attrs", attribute) for attribute in attributes]
         answer = await self.http.request("GET", f"objects/{path}", params=pairs, also=(404,))
         if answer.status == 404:  # how Icinga says that we may not
@@ -188,8 +208,7 @@ class Calls:
                 FaultKind.FORBIDDEN,
                 f"{self.http.origin} shows our user no {path}. {rights.remedy(f'objects/query/{name}')}",
             )
-        found, spoiled = await self._results(answer, Found[kind])  # type: ignore[valid-type]
-        return found, spoiled, answer
+        return await self._results(answer, Found[kind])  # type: ignore[valid-type]
 
     async def _by_name(
         self, path: str, target: Mapping[str, Any], attributes: Sequence[str], kind: type[Record]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from msgspec import Struct
 
 from backends.adapters.icinga2.commands import Command, commands_of
@@ -14,9 +12,6 @@ from backends.http.client import HttpClient
 from backends.http.credentials import basic, nobody
 from backends.http.options import http_client
 from backends.options import Options
-
-LARGEST_BYTES: Final = 64 * 1024 * 1024
-"""Icinga knows no pages: about 80,000 services fit in one answer of this size."""
 
 
 class IcingaOptions(Struct, frozen=True, kw_only=True):
@@ -37,9 +32,7 @@ def icinga_options(settings: SourceSettings) -> IcingaOptions:
     user = options.text("user")
     if ":" in user:
         raise ConfigurationError("user", "A user's name has no colon; the password belongs into the secret.")
-    http = http_client(
-        options, authorize=basic(settings, user) if user else nobody, path="/v1", largest_bytes=LARGEST_BYTES
-    )
+    http = http_client(options, authorize=basic(settings, user) if user else nobody, path="/v1")
     if not user and not options.text("certificate"):
         raise ConfigurationError("user", "Name the ApiUser here, or the certificate by which Icinga is to know us.")
     made = IcingaOptions(

@@ -69,9 +69,10 @@ class IcingaSource:
         rights, self._rights = await self._known(), None  # None again unless it comes through
         self._meanwhile, self._polling = [], True
         try:
-            answers, at = await self._calls.everything(rights)
+            answers = await self._calls.everything(rights)
         finally:
             self._polling = False
+        at = self._timing.now()
         world = world_of(answers)
         touched = Touched()
         for event in self._meanwhile:

@@ -50,6 +50,9 @@ class Fake:
     dropped: set[str] = field(default_factory=set)
     """Paths at which the connection is closed without an answer, after the request was read."""
 
+    too_large: set[str] = field(default_factory=set)
+    """Paths at which a GET is answered with more than anybody reads, and a query by filter with the services of its
+    hosts."""
     open: list[asyncio.StreamWriter] = field(default_factory=list)
 
     @property
@@ -72,6 +75,12 @@ class Fake:
 
     def hang_up(self) -> None:
         self.lines.put_nowait(b"")
+
+    def _slice(self, body: Any) -> bytes:
+        """The recorded services of the hosts that are wanted."""
+        wanted = body["filter_vars"]["wanted"]
+        results = [one for one in json.loads(raw("services"))["results"] if one["attrs"]["host_name"] in wanted]
+        return json.dumps({"results": results}).encode()
 
     async def hang_up_all(self) -> None:
         """Close every connection."""
@@ -98,6 +107,8 @@ class Fake:
         if path in self.dropped:
             return False
         status, content = self.answers.get(path) or self._recorded(path)
+        if path in self.too_large:
+            content = b" " * (17 * 1024 * 1024) if method == "GET" else self._slice(self.asked[-1].body)
         if path == "/v1/events" and status == 200:
             await self._stream(writer)
             return False

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from backends.adapters.icinga2 import open_source
+from backends.adapters.icinga2.calls import SLICES
 from backends.api import (
     Acknowledges,
     Adapter,
@@ -235,3 +236,20 @@ async def test_where_filters_are_forbidden_a_look_names_the_services(fake: Fake)
     named = [one.body["services"] for one in fake.asked if one.body and "services" in one.body]
     assert len(named) == 1
     assert "acme-web01!disk /var" in named[0]
+
+
+async def test_services_that_do_not_fit_into_one_answer_come_in_slices_by_hosts(fake: Fake) -> None:
+    """Icinga knows no pages; every slice names its hosts outside of the filter."""
+    source = opened(fake)
+    whole = await source.poll()
+    fake.too_large.add("/v1/objects/services")
+    sliced = await source.poll()
+    again = await source.poll()
+    await source.close()
+    assert {check.key for check in sliced.checks} == {check.key for check in whole.checks}
+    assert len(again.checks) == len(whole.checks)
+    slices = [one.body for one in fake.asked if one.path == "/v1/objects/services" and one.method == "POST"]
+    assert len(slices) == 2 * SLICES
+    hosts = [host for body in slices[:SLICES] for host in body["filter_vars"]["wanted"]]
+    assert sorted(hosts) == sorted(sighting.native for sighting in whole.sightings)
+    assert {body["filter"] for body in slices} == {"service.host_name in wanted"}
