@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import json
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from backends.adapters.icinga2 import open_source
@@ -18,6 +18,7 @@ from backends.api import SourceName, SourceSettings
 from backends.testing import FakeClock
 from tests.backends.adapters.icinga2.recorded import CLIENTS, SOURCE, raw, recorded_at
 
+Got = TypeVar("Got")
 RECORDED = {
     "/v1/": "about",
     "/v1/status/IcingaApplication": "status-app",
@@ -139,6 +140,17 @@ async def faking() -> AsyncIterator[Fake]:
         yield fake
     finally:
         server.close()
+
+
+async def passing(doing: Awaitable[Got], clock: FakeClock) -> Got:
+    """What comes of it, while time goes on whenever somebody waits for it."""
+    task = asyncio.ensure_future(doing)
+    async with asyncio.timeout(30):
+        while not task.done():
+            await asyncio.sleep(0.001)
+            if clock.sleepers:
+                await clock.advance(1.0)
+    return task.result()
 
 
 async def _password() -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,7 +15,7 @@ from backends.adapters.icinga2.handling import TAG
 from backends.adapters.icinga2.source import IcingaSource
 from backends.api import NotSent, OutcomeUnknown, OwnFix, RunId, safe
 from backends.testing import FakeClock
-from tests.backends.adapters.icinga2.fake import NOT_FOUND, Fake, faking, opened
+from tests.backends.adapters.icinga2.fake import NOT_FOUND, Fake, faking, opened, passing
 from tests.backends.adapters.icinga2.recorded import raw, recorded_at
 from tests.support.servers.icinga2_config import ODD_HOST, ODD_SERVICE
 
@@ -280,13 +279,8 @@ async def test_a_command_that_tells_no_result_has_an_unknown_outcome(fake: Fake)
     await source.poll()
     fake.said("execute-command", 202, "Accepted", execution="never-told")
     fake.answers["/v1/objects/hosts"] = (200, raw("executions"))
-    run = asyncio.ensure_future(source.perform("acme-web01", FIX, {}, RunId("run-1"), bytearray().extend))
-    while not run.done():
-        await asyncio.sleep(0.001)
-        if clock.sleepers:
-            await clock.advance(5.0)
     with pytest.raises(OutcomeUnknown, match="told no result within 35 s"):
-        run.result()
+        await passing(source.perform("acme-web01", FIX, {}, RunId("run-1"), bytearray().extend), clock)
     assert fake.paths.count("/v1/actions/execute-command") == 1
     await source.close()
 

@@ -18,7 +18,7 @@ from backends.adapters.icinga2.world import World
 from backends.api import FaultKind, Reading, SourceError
 from backends.fleet.model import CheckState
 from backends.testing import FakeClock
-from tests.backends.adapters.icinga2.fake import Fake, opened
+from tests.backends.adapters.icinga2.fake import Fake, opened, passing
 from tests.backends.adapters.icinga2.recorded import Told, now, raw, recorded_at, world
 from tests.support.eventually import until
 
@@ -216,12 +216,7 @@ async def _first(source: IcingaSource) -> tuple[AsyncGenerator[Reading, None], R
 
 
 async def _next(stream: AsyncGenerator[Reading, None], clock: FakeClock) -> Reading:
-    reading = asyncio.ensure_future(anext(stream))
-    while not reading.done():
-        await asyncio.sleep(0.001)
-        if clock.sleepers:
-            await clock.advance(1.0)
-    return reading.result()
+    return await passing(anext(stream), clock)
 
 
 async def test_the_stream_says_first_that_it_listens_and_always_names_a_queue(fake: Fake) -> None:

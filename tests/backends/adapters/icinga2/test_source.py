@@ -27,7 +27,7 @@ from backends.api import (
     StreamsEvents,
 )
 from backends.testing import AdapterContract, FakeClock
-from tests.backends.adapters.icinga2.fake import NOT_FOUND, Fake, faking, opened, settings
+from tests.backends.adapters.icinga2.fake import NOT_FOUND, Fake, faking, opened, passing, settings
 from tests.backends.adapters.icinga2.recorded import raw, recorded_at
 
 
@@ -240,11 +240,12 @@ async def test_where_filters_are_forbidden_a_look_names_the_services(fake: Fake)
 
 async def test_services_that_do_not_fit_into_one_answer_come_in_slices_by_hosts(fake: Fake) -> None:
     """Icinga knows no pages; every slice names its hosts outside of the filter."""
-    source = opened(fake)
+    clock = FakeClock(recorded_at())
+    source = opened(fake, clock)
     whole = await source.poll()
     fake.too_large.add("/v1/objects/services")
-    sliced = await source.poll()
-    again = await source.poll()
+    sliced = await passing(source.poll(), clock)
+    again = await passing(source.poll(), clock)
     await source.close()
     assert {check.key for check in sliced.checks} == {check.key for check in whole.checks}
     assert len(again.checks) == len(whole.checks)
