@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from backends.adapters.icinga2.calls import Calls, said
@@ -58,6 +59,12 @@ class Acts:
     async def recheck(self, spot: Spot, rights: Rights) -> None:
         acted = await self._asked("reschedule-check", spot, {"force": True})
         self._refused("reschedule-check", spot, acted, rights)
+
+    async def recheck_services(self, host: str, services: Sequence[str]) -> None:
+        """Have these services of a host checked again, as far as that is permitted: a courtesy to who looks next."""
+        names = [f"{host}!{service}" for service in services]
+        with contextlib.suppress(SourceError):
+            await self._calls.act("reschedule-check", {"type": "Service", "services": names, "force": True})
 
     async def execute(self, spot: Spot, body: Mapping[str, Any], rights: Rights) -> str:
         """The id of the execution that Icinga has begun."""

@@ -160,7 +160,13 @@ class IcingaSource:
         command = next((one for one in self._options.commands if one.id == fix.id), None)
         if command is None:
             raise NotSent(f"The source {self.name} offers no command {safe(fix.id, 60)} (any more).")
-        return await self._errands.run((native, command.service), command, arguments, await self._permitted(), emit)
+        spot = native, command.service
+        done = await self._errands.run(spot, command, arguments, await self._permitted(), emit)
+        services = self._world.services_of(native)
+        unwell = sorted(name for name, service in services.items() if service.state or name == command.service)
+        if unwell:
+            await self._acts.recheck_services(native, unwell)  # else nobody could see what it did
+        return done
 
     async def look(self, native: str) -> Reading:
         """Raises `SourceError`."""

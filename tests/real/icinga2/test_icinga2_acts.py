@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +12,8 @@ from backends.adapters.icinga2.source import IcingaSource
 from backends.api import NotSent, OwnFix, RunId, safe
 from backends.fleet.model import CheckState
 from tests.support.eventually import until
-from tests.support.icinga2_source import check_in, source_at
+from tests.support.icinga2_source import check_in, configured, source_at
+from tests.support.office import Office
 from tests.support.servers.icinga2 import Icinga
 from tests.support.servers.icinga2_config import NODE, ODD_HOST, ODD_SERVICE
 
@@ -133,6 +135,18 @@ async def test_a_command_runs_there_its_result_comes_back_and_the_check_sees_it(
         check = check_in(await source.look("acme-web01"), "acme-web01", "check/shop")
     assert check is not None
     assert (check.state, check.summary) == (CheckState.OK, "SHOP OK - it runs")
+
+
+def test_a_command_of_icinga_is_a_fix_like_any_other(icinga: Icinga, office: Office) -> None:
+    (icinga.fixed / "acme-web01").unlink(missing_ok=True)
+    icinga.result("acme-web01", "shop", exit_status=2, output="SHOP CRITICAL - it has stopped")
+    command = '[[sources.ice.commands]]\nname = "restart-shop"\nservice = "shop"\nfamilies = ["check"]\n'
+    office.configure(configured(icinga, more=command + f'endpoint = "{NODE}"\n'))
+    fix = office.rounds("fix", "run", "ice/restart-shop@shop", "acme-web01", "--yes", "--json")
+    (run,) = json.loads(fix.stdout)["items"]
+    assert (run["state"], run["outcome"], run["exit"]) == ("succeeded", "fixed", 0)
+    assert icinga.object("acme-web01", "shop")["state"] == 0
+    assert office.recorded(run["id"])[-1] == "run-verified"
 
 
 async def test_arguments_are_data_and_the_exit_code_is_the_commands_own(icinga: Icinga) -> None:

@@ -271,6 +271,9 @@ async def test_a_command_runs_once_and_its_result_is_told(fake: Fake, source: Ic
         "host": "acme-web01",
     }
     assert [one.path for one in fake.asked].count("/v1/actions/execute-command") == 1
+    last = fake.asked[-1]
+    assert (last.path, last.body["force"]) == ("/v1/actions/reschedule-check", True), "so that it can be seen"
+    assert last.body["services"] == ["acme-web01!disk /var", "acme-web01!flaky", "acme-web01!load", "acme-web01!shop"]
 
 
 async def test_a_command_that_tells_no_result_has_an_unknown_outcome(fake: Fake) -> None:
