@@ -50,8 +50,8 @@ _COMMON: Final = (
     "downtime_depth",
     "last_check_result",
 )
-_HOST: Final = (*_COMMON, "address", "address6", "last_state_up", "vars")
-_SERVICE: Final = (*_COMMON, "host_name", "name")
+HOST_ATTRIBUTES: Final = (*_COMMON, "address", "address6", "last_state_up", "vars")
+SERVICE_ATTRIBUTES: Final = (*_COMMON, "host_name", "name")
 _DOWNTIME: Final = (
     "__name",
     "host_name",
@@ -77,7 +77,7 @@ class Calls:
     def __init__(self, http: HttpClient, placing: frozenset[str]) -> None:
         self.http = http
         extra = [attribute for fact, attribute in (("hostgroup", "groups"), ("zone", "zone")) if fact in placing]
-        self._host = (*_HOST, *extra)
+        self._host = (*HOST_ATTRIBUTES, *extra)
         self._slices = 1
 
     async def rights(self) -> Rights:
@@ -114,18 +114,18 @@ class Calls:
             return Answers(hosts=(), services=(), spoiled=spoiled)
         wanted: dict[str, Any] = {"filter": "service.host_name == wanted", "filter_vars": {"wanted": name}}
         try:
-            services, more = await self._by_name("services", wanted, _SERVICE, Found[Service])
+            services, more = await self._by_name("services", wanted, SERVICE_ATTRIBUTES, Found[Service])
         except SourceError as error:
             if error.kind is not FaultKind.FORBIDDEN or not known:
                 raise
             wanted = {"services": [f"{name}!{service}" for service in known]}
-            services, more = await self._by_name("services", wanted, _SERVICE, Found[Service])
+            services, more = await self._by_name("services", wanted, SERVICE_ATTRIBUTES, Found[Service])
         first = Answers(hosts=found, services=[one.attrs for one in services], spoiled=spoiled + more)
         return await self._with_more(first, rights)
 
     async def placeable(self, rights: Rights) -> list[Found[Host]]:
         """All hosts with what they could be placed by. Raises `SourceError`."""
-        found, _ = await self._objects("hosts", (*_HOST, "groups", "zone"), Host, rights, "Host")
+        found, _ = await self._objects("hosts", (*HOST_ATTRIBUTES, "groups", "zone"), Host, rights, "Host")
         return found
 
     async def exists(self, host: str) -> bool:
@@ -162,7 +162,7 @@ class Calls:
         """All services: in one answer, or in as many slices by hosts as it takes, for Icinga knows no pages."""
         if self._slices == 1:
             try:
-                return await self._objects("services", _SERVICE, Service, rights, "Service")
+                return await self._objects("services", SERVICE_ATTRIBUTES, Service, rights, "Service")
             except SourceError as error:
                 if error.kind is not FaultKind.TOO_LARGE:
                     raise
@@ -171,7 +171,7 @@ class Calls:
         spoiled = 0
         for number in range(self._slices):
             wanted = {"filter": "service.host_name in wanted", "filter_vars": {"wanted": hosts[number :: self._slices]}}
-            found, more = await self._by_name("services", wanted, _SERVICE, Found[Service])
+            found, more = await self._by_name("services", wanted, SERVICE_ATTRIBUTES, Found[Service])
             services += found
             spoiled += more
         return services, spoiled
@@ -227,14 +227,15 @@ class Calls:
 
     async def _results(self, answer: Answer, kind: type[Record]) -> tuple[list[Record], int]:
         if len(answer.body) > _LARGE_BYTES:  # so that the loop goes on meanwhile
-            return await asyncio.to_thread(_read, answer.body, kind)
-        return _read(answer.body, kind)
+            return await asyncio.to_thread(read, answer.body, kind)
+        return read(answer.body, kind)
 
 
 _LARGE_BYTES: Final = 512 * 1024
 
 
-def _read(body: bytes, kind: type[Record]) -> tuple[list[Record], int]:
+def read(body: bytes, kind: type[Record]) -> tuple[list[Record], int]:
+    """The results of an answer, and the number of those that could not be understood. Raises `SourceError`."""
     return each(decoded(body, Results).results, kind)
 
 

@@ -50,6 +50,7 @@ class IcingaSource:
 
     def __init__(self, settings: SourceSettings, options: IcingaOptions) -> None:
         self.name = settings.name
+        self.http = options.http
         self._timing = settings.timing
         self._options = options
         self._calls = Calls(options.http, options.placement.facts)
@@ -96,7 +97,7 @@ class IcingaSource:
         )
 
     async def close(self) -> None:
-        await self._options.http.close()
+        await self.http.close()
 
     async def events(self) -> AsyncIterator[Reading]:
         """Raises `SourceError`."""
