@@ -7,7 +7,8 @@ A plugin writes `'label'=value[unit];[warn];[crit];[min];[max]`; limits are rang
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from math import isfinite
 from typing import Final
 
@@ -36,9 +37,10 @@ class Value(Struct, frozen=True, gc=False):
     @property
     def over(self) -> bool:
         """Whether it is beyond a limit."""
-        low = self.warn is not None and self.crit is not None and self.crit < self.warn
-        limits = [limit for limit in (self.warn, self.crit) if limit is not None]
-        return any(self.value <= limit if low else self.value >= limit for limit in limits)
+        warn, crit = self.warn, self.crit
+        if warn is not None and crit is not None and crit < warn:
+            return self.value <= warn
+        return (warn is not None and self.value >= warn) or (crit is not None and self.value >= crit)
 
 
 def telling(told: Sequence[str | Metric] | None, family: str, subject: str) -> Value | None:
@@ -47,7 +49,9 @@ def telling(told: Sequence[str | Metric] | None, family: str, subject: str) -> V
     values = [value for one in told or () for value in _values(one)]
     if not values:
         return None
-    best = min(values, key=lambda one: (one.label != subject or not subject, not one.over, _free(one)))
+    best = values[0]
+    if len(values) > 1:
+        best = min(values, key=lambda one: (one.label != subject or not subject, not one.over, _free(one)))
     return _shared(best) if family in _SHARE else best
 
 
@@ -63,33 +67,42 @@ def _shared(value: Value) -> Value:
     return Value(value.label, 100 * value.value / whole, "%", warn, crit, 100.0)
 
 
-def _values(told: str | Metric) -> list[Value]:
+def _values(told: str | Metric) -> Iterator[Value]:
     if isinstance(told, Metric):
         number = _number(told.value)
-        if number is None:
-            return []
-        unit = told.unit or ""
-        return [
-            Value(told.label, number, _UNITS.get(unit, unit[:12]), _limit(told.warn), _limit(told.crit),
-                  _number(told.max))
-        ]  # fmt: skip
-    out = []
-    for quoted, bare, text in _PAIR.findall(told[:4096]):
+        if number is not None:
+            unit = told.unit or ""
+            unit = _UNITS.get(unit, unit[:12])
+            yield Value(told.label, number, unit, _limit(told.warn), _limit(told.crit), _number(told.max))
+        return
+    for label, text in _pairs(told):
         number_text, *limits = text.split(";")
-        if found := _NUMBER.fullmatch(number_text):
-            number = _number(found[1])
-            if number is not None:
-                warn, crit, _, most = [*limits, "", "", "", ""][:4]
-                label = quoted.replace("''", "'") if quoted else bare.strip()
-                out.append(Value(label, number, found[2], _limit(warn), _limit(crit), _number(most)))
-    return out
+        found = _NUMBER.fullmatch(number_text)
+        number = _number(found[1]) if found else None
+        if found and number is not None:
+            warn, crit, _, most = (*limits, "", "", "", "")[:4]
+            yield Value(label, number, found[2], _limit_of(warn), _limit_of(crit), _limit_of(most))
+
+
+def _pairs(told: str) -> Iterable[tuple[str, str]]:
+    """Labels and what is told of them. Nearly always there is one, and nothing is quoted."""
+    label, equals, text = told.partition("=")
+    if label and equals and " " not in text and "=" not in text and "'" not in label:
+        return ((label.strip(), text),)
+    found = _PAIR.findall(told[:4096])
+    return [(quoted.replace("''", "'") if quoted else bare.strip(), text) for quoted, bare, text in found]
 
 
 def _limit(told: float | str | None) -> float | None:
+    return _limit_of(told) if isinstance(told, str) else _number(told)
+
+
+@lru_cache(maxsize=4096)
+def _limit_of(told: str) -> float | None:
     """The one number at which a range is left; None where there is none or there are two."""
-    if not isinstance(told, str) or ":" not in told:
-        return _number(told)
-    low, _, high = told.partition(":")
+    low, colon, high = told.partition(":")
+    if not colon:
+        return _number(told) if told else None
     if low in ("~", "0", "") and high:
         return _number(high)
     return _number(low) if not high else None

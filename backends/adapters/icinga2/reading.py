@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from backends.adapters.icinga2.handling import handling_of
@@ -63,17 +64,22 @@ def moment(at: datetime, skew_s: float | None = None) -> Moment:
 
 
 class Teller:
-    """Tells of hosts and their checks for one source. Remembers only how services are called."""
+    """Tells of hosts and their checks for one source. Remembers how services are called, and what was told of those
+    that have not changed since: nearly all of them, from one poll to the next."""
 
     def __init__(self, source: SourceName, placement: Placement) -> None:
         self._source = source
         self._placement = placement
         self._names: dict[str, tuple[Collection[str], Names]] = {}
+        self._told: dict[Spot, tuple[Checkable, tuple[tuple[str, str], float], Check]] = {}
 
     def whole(self, world: World, moment: Moment) -> tuple[list[Sighting], list[Check]]:
         """Everything."""
         natives = world.natives
         self._names = {native: named for native in natives if (named := self._names.get(native)) is not None}
+        gone = [spot for spot in self._told if spot[0] not in world.hosts and spot[0] not in world.services]
+        for spot in gone:
+            del self._told[spot]
         sightings = [self.sighting(world, native, moment) for native in natives]
         checks: list[Check] = []
         for native in natives:
@@ -132,6 +138,19 @@ class Teller:
     def _check(
         self, world: World, spot: Spot, checkable: Checkable, condition: tuple[str, str], moment: Moment
     ) -> Check:
+        before = self._told.get(spot)
+        if before is not None and before[0] == checkable and before[1] == (condition, moment.skew_s):
+            return _seen(before[2], vouched(checkable, moment))
+        made = self._made(world, spot, checkable, condition, moment)
+        if made.handling is None and made.since != moment.at:
+            self._told[spot] = checkable, (condition, moment.skew_s), made
+        else:
+            self._told.pop(spot, None)  # this may be told differently though nothing of its own changes
+        return made
+
+    def _made(
+        self, world: World, spot: Spot, checkable: Checkable, condition: tuple[str, str], moment: Moment
+    ) -> Check:
         family, subject = condition
         result = checkable.last_check_result
         state = state_of(checkable)
@@ -160,6 +179,10 @@ class Teller:
             seen=vouched(checkable, moment),
             handling=handling,
         )
+
+
+def _seen(check: Check, at: datetime) -> Check:
+    return check if check.seen == at else msgspec.structs.replace(check, seen=at)
 
 
 def state_of(checkable: Checkable) -> CheckState:

@@ -244,3 +244,22 @@ def test_two_services_that_are_about_one_thing_are_two_conditions() -> None:
 def test_all_attributes_of_an_object_may_come_and_only_ours_are_read() -> None:
     service = found("service-all-attributes", Service)[0]
     assert (service.name, service.attrs.name, service.attrs.state) == ("icinga-master!uptime", "uptime", 0.0)
+
+
+def test_what_has_not_changed_is_told_again_as_new_and_only_seen_later() -> None:
+    speaker, known = teller(), world()
+    first = speaker.whole(known, now())[1]
+    again = speaker.whole(world(), now(30.0))[1]
+    assert [msgspec.structs.replace(check, seen=now().at) for check in again] == first
+    assert {check.seen for check in again} == {now(30.0).at}
+    assert again == teller().whole(world(), now(30.0))[1], "as by one who remembers nothing"
+
+
+def test_what_has_changed_is_told_as_it_is_now() -> None:
+    speaker, known = teller(), world()
+    speaker.whole(known, now())
+    load = known.services["acme-db01"]["load"]
+    known.services["acme-db01"]["load"] = msgspec.structs.replace(load, state=2.0)
+    speaker.whole(known, now(30.0))
+    (check,) = speaker.checks(known, "acme-db01", now(60.0), {"load"})
+    assert check.state is CheckState.CRITICAL
