@@ -110,7 +110,7 @@ def _limit_of(told: str) -> float | None:
 
 def _number(told: float | str | None) -> float | None:
     if isinstance(told, str):
-        if not (found := _NUMBER.match(told)):
+        if not (found := _NUMBER.fullmatch(told)):
             return None
         told = float(found[1].replace(",", "."))
     return told if told is not None and isfinite(told) else None

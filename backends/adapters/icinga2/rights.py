@@ -62,7 +62,7 @@ class Rights(Struct, frozen=True, kw_only=True):
 
 
 def rights_of(about: About) -> Rights:
-    version = re.match(r"[rv]?([0-9]+(?:\.[0-9]+)*)", about.version)
+    version = re.fullmatch(r"[rv]?([0-9]+(?:\.[0-9]+){0,3}).*", about.version, re.DOTALL)
     return Rights(
         user=about.user,
         version=version[1] if version else about.version,
