@@ -44,6 +44,7 @@ _COMMON: Final = (
     "last_state_change",
     "last_hard_state_change",
     "last_reachable",
+    "enable_active_checks",
     "acknowledgement",
     "acknowledgement_expiry",
     "acknowledgement_last_change",

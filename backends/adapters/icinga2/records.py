@@ -73,6 +73,8 @@ class Checkable(Struct, frozen=True, gc=False, kw_only=True):
     last_state_change: float = 0.0
     last_hard_state_change: float = 0.0
     last_reachable: bool = True
+    enable_active_checks: bool = True
+    """False: results are handed in from outside; the check command only stands there, and what it says is nothing."""
     acknowledgement: float = 0.0
     acknowledgement_expiry: float = 0.0
     acknowledgement_last_change: float = 0.0

@@ -13,7 +13,7 @@ from backends.adapters.icinga2.calls import Calls
 from backends.adapters.icinga2.commands import offered
 from backends.adapters.icinga2.errand import Errands
 from backends.adapters.icinga2.introducing import introduction
-from backends.adapters.icinga2.news import RESULTS, TYPES, Touched, learn
+from backends.adapters.icinga2.news import RESULTS, TYPES, Touched, checkable_at, learn
 from backends.adapters.icinga2.options import IcingaOptions
 from backends.adapters.icinga2.reading import Moment, Teller, moment, skew_floor
 from backends.adapters.icinga2.records import Event
@@ -137,7 +137,14 @@ class IcingaSource:
         await self._acts.wake(self._spot(native, key), by, await self._permitted())
 
     async def recheck(self, native: str, key: str) -> None:
-        await self._acts.recheck(self._spot(native, key), await self._permitted())
+        spot = self._spot(native, key)
+        checkable = checkable_at(self._world, spot)
+        if checkable is not None and not checkable.enable_active_checks:
+            raise NotSent(
+                "Icinga does not check this itself: its results are handed in from outside, and a check by hand would "
+                "put another one over them."
+            )
+        await self._acts.recheck(spot, await self._permitted())
 
     async def identify(self, native: str) -> tuple[Identity, str]:
         """Icinga knows a host by its name and by nothing else. Raises `NotSent`."""
@@ -163,8 +170,9 @@ class IcingaSource:
             raise NotSent(f"The source {self.name} offers no command {safe(fix.id, 60)} (any more).")
         spot = native, command.service
         done = await self._errands.run(spot, command, arguments, await self._permitted(), emit)
-        services = self._world.services_of(native)
-        unwell = sorted(name for name, service in services.items() if service.state or name == command.service)
+        services = self._world.services_of(native).items()
+        active = {name: service for name, service in services if service.enable_active_checks}
+        unwell = sorted(name for name, service in active.items() if service.state or name == command.service)
         if unwell:
             await self._acts.recheck_services(native, unwell)  # else nobody could see what it did
         return done

@@ -149,6 +149,15 @@ def test_a_command_of_icinga_is_a_fix_like_any_other(icinga: Icinga, office: Off
     assert office.recorded(run["id"])[-1] == "run-verified"
 
 
+async def test_what_is_handed_in_from_outside_is_not_checked_over(icinga: Icinga) -> None:
+    before = icinga.object("acme-web01", "disk /var")["last_check"]
+    async with source_at(icinga) as source:
+        await source.poll()
+        with pytest.raises(NotSent, match="handed in from outside"):
+            await source.recheck("acme-web01", "disk//var")
+    assert icinga.object("acme-web01", "disk /var")["last_check"] == before
+
+
 async def test_arguments_are_data_and_the_exit_code_is_the_commands_own(icinga: Icinga) -> None:
     told = bytearray()
     async with source_at(icinga, commands=COMMANDS) as source:
@@ -180,7 +189,7 @@ async def test_who_may_not_is_told_so_and_nothing_changes(icinga: Icinga) -> Non
                     "acme-web01", "disk//var", "tech1", datetime.now(UTC) + timedelta(hours=1), safe("x")
                 )
             with pytest.raises(NotSent, match=f"permissions of the ApiUser {user}"):
-                await source.recheck("acme-web01", "disk//var")
+                await source.recheck("acme-web01", "check/shop")
     assert icinga.object("acme-web01", "disk /var")["downtime_depth"] == before["downtime_depth"]
 
 

@@ -92,7 +92,7 @@ def seed() -> str:
             lines.append(host(f"{client}-{name}", client, site, vars_='vars.os = "Linux"', address="192.0.2.7"))
             lines.append(dependency(f"{client}-{name}", f"{client}-router"))
             lines += [service(f"{client}-{name}", one) for one in ("ping4", "disk /var", "load", "shop-copy")]
-    lines.append(service("acme-web01", "shop", check="shop"))
+    lines.append(service("acme-web01", "shop", check="shop", more="enable_active_checks = true\n  check_interval = 1d"))
     lines.append(service("acme-web01", "flaky", more="max_check_attempts = 3"))
     lines.append(service("acme-db01", "never ran"))
     lines.append(host("globex-new", "globex", "Plant 2"))

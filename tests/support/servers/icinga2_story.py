@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 
+from tests.support.eventually import wait_for
 from tests.support.servers.icinga2 import Icinga
 from tests.support.servers.icinga2_config import ODD_HOST, ODD_SERVICE
 
@@ -30,6 +31,8 @@ def tell(icinga: Icinga) -> None:
     for name in ("web01", "db01"):
         icinga.result(f"globex-{name}", exit_status=1, output="PING CRITICAL - 100 % lost")
     icinga.result(ODD_HOST, ODD_SERVICE, exit_status=2, output=ODD_OUTPUT)
+    icinga.do("reschedule-check", type="Service", service="acme-web01!shop", force=True)
+    wait_for(lambda: icinga.object("acme-web01", "shop")["last_check_result"] is not None, "the shop's first check")
     acknowledge(icinga, "acme-web01!load")
     now = time.time()
     icinga.do(

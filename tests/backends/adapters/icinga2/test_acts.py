@@ -241,6 +241,21 @@ async def test_downtimes_that_we_may_not_see_are_known_by_their_names(fake: Fake
     assert fake.asked[-1].body["downtime"] == "acme-web01!load!1"
 
 
+async def test_what_is_handed_in_from_outside_is_not_checked_over(fake: Fake) -> None:
+    """Its check command stands there for form's sake: run, it would put its own word over what was handed in."""
+    document = json.loads(raw("services"))
+    for one in document["results"]:
+        one["attrs"]["enable_active_checks"] = False
+    fake.answers["/v1/objects/services"] = (200, json.dumps(document).encode())
+    source = opened(fake)
+    await source.poll()
+    fake.asked.clear()
+    with pytest.raises(NotSent, match="handed in from outside"):
+        await source.recheck("acme-web01", "load")
+    await source.close()
+    assert fake.asked == []
+
+
 async def test_a_command_is_offered_where_it_can_run(fake: Fake) -> None:
     source = opened(fake, commands=COMMANDS)
     reading = await source.poll()
