@@ -203,7 +203,10 @@ class Calls:
     ) -> tuple[list[Found[Record]], int]:
         """All objects of a type, and the number of spoiled ones. Raises `SourceError`."""
         pairs = [("attrs", attribute) for attribute in attributes]
-        answer = await self.http.request("GET", f"objects/{path}", params=pairs, also=(404,))
+        answer = await self.http.request("GET", f"objects/{path}", params=pairs, also=(400, 404))
+        if answer.status == 400:
+            what = said(decoded(answer.body, Acted))
+            raise SourceError(FaultKind.PROTOCOL, f"Icinga {rights.version} refuses what 2.13 and newer tell: {what}.")
         if answer.status == 404:  # how Icinga says that we may not
             raise SourceError(
                 FaultKind.FORBIDDEN,

@@ -30,6 +30,10 @@ _PLATFORMS: Final = {
     "darwin": "darwin",
     "macos": "darwin",
 }
+_KIND_VARIABLES: Final = ("kind", "role", "type", "device_type")
+_KINDS: Final = frozenset(
+    {"server", "workstation", "firewall", "switch", "access-point", "printer", "ups", "nas", "vm", "cloud", "other"}
+)
 _LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
 _NOWHERE: Final = Host(state=1.0, state_type=0.0, last_check=-1.0)
 """Stands for a host whose services we may see, and which we may not."""
@@ -117,6 +121,7 @@ class Teller:
             site=place.site,
             site_name=place.site_name,
             name=_name(native, host, place),
+            kind=_kind(host),
             platform=_platform(host),
             address=safe(host.address or host.address6 or "", 80),
             health=_health(host),
@@ -242,6 +247,12 @@ def _summary(checkable: Checkable, state: CheckState, label: SafeText, spot: Spo
 def _platform(host: Host) -> str:
     told = (host.vars or {}).get("os", "")
     return _PLATFORMS.get(told.casefold(), "") if isinstance(told, str) else ""
+
+
+def _kind(host: Host) -> str:
+    """Where a custom variable says it in a word that is known here."""
+    told = ((host.vars or {}).get(name) for name in _KIND_VARIABLES)
+    return next((kind for value in told if isinstance(value, str) and (kind := value.casefold()) in _KINDS), "server")
 
 
 def _health(host: Host) -> Health:

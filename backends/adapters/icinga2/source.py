@@ -19,7 +19,7 @@ from backends.adapters.icinga2.reading import Moment, Teller, moment, skew_floor
 from backends.adapters.icinga2.records import Event
 from backends.adapters.icinga2.rights import Rights
 from backends.adapters.icinga2.stream import batches
-from backends.adapters.icinga2.world import Spot, World, world_of
+from backends.adapters.icinga2.world import Answers, Spot, World, world_of
 from backends.api import (
     Check,
     Emit,
@@ -64,21 +64,28 @@ class IcingaSource:
         """Since rights, version and clock were asked for."""
         self._meanwhile: list[Event] = []
         """What the stream told while a poll was under way, whose answers may be older."""
+        self._looked: dict[str, Answers] = {}
+        """Hosts that were looked at meanwhile."""
         self._polling = False
 
     async def poll(self) -> Reading:
-        rights, self._rights = await self._known(), None  # None again unless it comes through
-        self._meanwhile, self._polling = [], True
+        self._rights = rights = await self._known()
+        self._meanwhile, self._looked, self._polling = [], {}, True
+        answers = None
         try:
             answers = await self._calls.everything(rights)
         finally:
             self._polling = False
+            if answers is None:
+                self._rights = None  # whatever went wrong, we may be somebody else to it the next time
         at = self._timing.now()
         world = world_of(answers)
+        for native, looked in self._looked.items():
+            world.look(native, looked)
         touched = Touched()
         for event in self._meanwhile:
             learn(world, event, touched)
-        self._world, self._rights = world, rights
+        self._world = world
         self._polls += 1
         if not rights.may("status/query"):
             self._skew_s = skew_floor(world, at)
@@ -188,6 +195,8 @@ class IcingaSource:
         answers = await self._calls.host(native, rights, known)
         self._rights = rights
         self._world.look(native, answers)
+        if self._polling:
+            self._looked[native] = answers
 
     async def _heard(self, batch: Collection[Event], rights: Rights) -> Reading:
         """What a batch of events changed."""

@@ -51,6 +51,7 @@ class Fake:
     dropped: set[str] = field(default_factory=set)
     """Paths at which the connection is closed without an answer, after the request was read."""
 
+    held: dict[str, tuple[asyncio.Event, asyncio.Event]] = field(default_factory=dict)
     too_large: set[str] = field(default_factory=set)
     """Paths at which a GET is answered with more than anybody reads, and a query by filter with the services of its
     hosts."""
@@ -73,6 +74,11 @@ class Fake:
         """What Icinga says to an action."""
         body = {"results": [{"code": float(code), "status": status, **more}]}
         self.answers[f"/v1/actions/{action}"] = (code, json.dumps(body).encode())
+
+    def hold(self, path: str) -> tuple[asyncio.Event, asyncio.Event]:
+        """Hold back the answer of the next request there, as it is then: set when it was asked, and to be set."""
+        self.held[path] = asyncio.Event(), asyncio.Event()
+        return self.held[path]
 
     def hang_up(self) -> None:
         self.lines.put_nowait(b"")
@@ -108,6 +114,10 @@ class Fake:
         if path in self.dropped:
             return False
         status, content = self.answers.get(path) or self._recorded(path)
+        if path in self.held:
+            asked, go = self.held.pop(path)
+            asked.set()
+            await go.wait()
         if path in self.too_large:
             content = b" " * (17 * 1024 * 1024) if method == "GET" else self._slice(self.asked[-1].body)
         if path == "/v1/events" and status == 200:

@@ -318,6 +318,28 @@ async def test_a_poll_does_not_undo_what_the_stream_told_meanwhile(fake: Fake) -
     await source.close()
 
 
+async def test_a_poll_does_not_undo_a_look_meanwhile(fake: Fake) -> None:
+    """Its answer for the services may be from before the look, which came after a fix."""
+    source = opened(fake)
+    await source.poll()
+    held, go = fake.hold("/v1/objects/services")
+    poll = asyncio.ensure_future(source.poll())
+    await held.wait()
+    document = json.loads(raw("services"))
+    for one in document["results"]:
+        one["attrs"]["state"] = 0.0
+    fake.answers["/v1/objects/services"] = (200, json.dumps(document).encode())
+    looked = await source.look("acme-web01")
+    go.set()
+    reading = await poll
+    await source.close()
+    for told in (looked, reading):
+        (check,) = [one for one in told.checks if (one.native, one.key) == ("acme-web01", "load")]
+        assert check.state is CheckState.OK
+    (other,) = [one for one in reading.checks if (one.native, one.key) == ("acme-db01", "load")]
+    assert other.state is CheckState.UNKNOWN, "the poll's own answer is the older one"
+
+
 async def test_the_stream_ends_when_the_server_ends_it(fake: Fake) -> None:
     clock = FakeClock(recorded_at())
     source = opened(fake, clock)

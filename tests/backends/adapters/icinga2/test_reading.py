@@ -102,6 +102,20 @@ def test_platforms_are_those_of_the_variable_os() -> None:
     assert told.sightings["acme-router"].platform == ""
 
 
+@pytest.mark.parametrize(
+    ("variables", "kind"),
+    [
+        ({"role": "Firewall"}, "firewall"),
+        ({"kind": "nas", "role": "vm"}, "nas"),
+        ({"role": "dc"}, "server"),
+        ({}, "server"),
+    ],
+)
+def test_the_kind_of_device_is_told_where_a_variable_says_it(variables: dict[str, str], kind: str) -> None:
+    hosts = found("hosts", Host, vars=variables)
+    assert Told(world_of(Answers(hosts=hosts, services=[]))).sightings["acme-web01"].kind == kind
+
+
 def test_what_hangs_behind_a_dead_router_says_so() -> None:
     told = Told()
     assert {native: one.behind for native, one in told.sightings.items() if one.behind} == {

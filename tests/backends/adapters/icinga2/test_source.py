@@ -132,6 +132,12 @@ async def test_what_the_user_may_not_is_lacking(fake: Fake) -> None:
         ("/v1/objects/services", (200, b""), FaultKind.PROTOCOL, "empty"),
         ("/v1/objects/services", (200, b'{"results":[{"name":'), FaultKind.PROTOCOL, "cannot be understood"),
         ("/v1/objects/services", (200, b'{"error":500,"status":"x"}'), FaultKind.PROTOCOL, "cannot be understood"),
+        (
+            "/v1/objects/services",
+            (400, b'{"error":400,"status":"Invalid field specified: next_update"}'),
+            FaultKind.PROTOCOL,
+            "Icinga 2.13.6 refuses what 2.13 and newer tell: Invalid field specified: next_update",
+        ),
         ("/v1/", (200, b'{"results":[]}'), FaultKind.PROTOCOL, "no Icinga 2 API"),
         ("/v1/", (404, b"nothing"), FaultKind.PROTOCOL, "correct the url"),
         ("/v1/", (302, b""), FaultKind.PROTOCOL, "redirects"),
