@@ -31,7 +31,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_our_own_kinds_are_there_without_an_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     bring(monkeypatch)
-    assert registry.names() == ("demo", "local", "ssh")
+    assert registry.names() == ("demo", "icinga2", "local", "ssh")
 
 
 def test_our_own_kinds_are_the_ones_that_the_package_announces() -> None:
@@ -84,7 +84,7 @@ def test_a_kind_that_cannot_be_loaded_is_a_sentence(
 
 
 def test_an_unknown_kind_is_a_sentence_with_those_that_exist() -> None:
-    with pytest.raises(registry.RegistryError, match="demo, local, ssh"):
+    with pytest.raises(registry.RegistryError, match="demo, icinga2, local, ssh"):
         registry.load("prtg")
 
 

@@ -24,6 +24,7 @@ COMMANDS = [
     {"name": "say", "kind": "check", "endpoint": NODE, "parameters": [{"name": "word", "pattern": ".*"}]},
     {"name": "nowhere", "endpoint": NODE},
     {"name": "restart-shop", "id": "no endpoint"},
+    {"name": "restart-shop", "id": "its own agent", "endpoint": "$host.name$"},
 ]
 
 
@@ -171,7 +172,11 @@ async def test_arguments_are_data_and_the_exit_code_is_the_commands_own(icinga: 
 async def test_what_icinga_cannot_run_was_not_run(icinga: Icinga) -> None:
     async with source_at(icinga, commands=COMMANDS) as source:
         await source.poll()
-        for name, words in (("nowhere", "valid EventCommand"), ("no endpoint", "valid endpoint")):
+        for name, words in (
+            ("nowhere", "valid EventCommand"),
+            ("no endpoint", "valid endpoint for ''"),
+            ("its own agent", "valid endpoint for 'acme-web01'"),
+        ):
             fix = OwnFix(id=name, title=safe(name))
             with pytest.raises(NotSent, match=words):
                 await source.perform("acme-web01", fix, {}, RunId("run-3"), bytearray().extend)

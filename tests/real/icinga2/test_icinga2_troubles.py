@@ -47,7 +47,7 @@ async def test_what_a_killed_server_has_forgotten_is_unknown_here(mortal: Icinga
         before = check_in(await source.poll(), "acme-web01", "load")
         mortal.kill()
         with pytest.raises(NotSent, match="Nothing listens"):
-            await source.recheck("acme-web01", "load")
+            await source.recheck("acme-web01", "check/shop")
         mortal.start()
         after = check_in(await source.poll(), "acme-web01", "load")
     assert before is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from backends import registry
 from backends.adapters.icinga2 import open_source
 from backends.adapters.icinga2.options import icinga_options
 from backends.api import ConfigurationError
+from backends.config.load import parse
 from backends.fleet.run import Risk
 from tests.backends.adapters.icinga2.fake import settings
 
@@ -74,6 +77,16 @@ def test_a_command_is_offered_with_what_is_said_of_it() -> None:
         Risk.SAFE,
     )
     assert (fix.families, fix.deadline_s, fix.parameters[0].source) == (("service",), 90.0, "subject")
+
+
+def test_the_configuration_in_the_manual_is_accepted() -> None:
+    manual = Path(registry.__file__).parents[1] / "docs" / "sources" / "icinga2.md"
+    blocks = re.findall(r"```toml\n(.*?)```", manual.read_text(), re.DOTALL)
+    text = re.sub("(?m)^(  |ca_file.*$)", "", "".join(blocks))
+    (source,) = parse(text, Path("config.toml")).sources
+    made = icinga_options(settings(**source.options))
+    assert made.placement.facts == {"hostgroup", "var.site"}
+    assert [command.name for command in made.commands] == ["restart-webshop", "restart-unit"]
 
 
 def test_the_kind_is_registered() -> None:
