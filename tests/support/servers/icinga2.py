@@ -1,6 +1,7 @@
 """A real Icinga 2 on loopback, in a temporary folder: its own certificates, its own configuration, one daemon.
 
-`Icinga` starts it and ends it; `ask` is a small client of its API that owes nothing to the adapter.
+`Icinga` starts it and ends it, and it ends with the thread that started it, whatever way that goes; `ask` is a small
+client of its API that owes nothing to the adapter.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ _STARTED_S = 60.0
 
 def missing() -> str:
     """Why it cannot be started here; empty when it can."""
-    gone = [name for name in (PROGRAM, "openssl") if shutil.which(name) is None]
-    return f"needs {' and '.join(gone)} (Debian packages icinga2-bin, openssl)" if gone else ""
+    gone = [name for name in (PROGRAM, "openssl", "setpriv") if shutil.which(name) is None]
+    return f"needs {' and '.join(gone)} (Debian packages icinga2-bin, openssl, util-linux)" if gone else ""
 
 
 class Icinga:
@@ -42,8 +43,12 @@ class Icinga:
         """A folder in which the event command `restart-shop` leaves a file for each host."""
         self.fixed.mkdir()
         self._process: subprocess.Popen[bytes] | None = None
-        self._make(objects)
-        self.start()
+        try:
+            self._make(objects)
+            self.start()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def url(self) -> str:
@@ -58,7 +63,16 @@ class Icinga:
         log = (self.folder / "daemon.log").open("ab")
         with log:
             self._process = subprocess.Popen(
-                [PROGRAM, "daemon", "-c", str(self.folder / "icinga2.conf"), *self._folders()],
+                [
+                    "setpriv",
+                    "--pdeathsig",
+                    "TERM",
+                    PROGRAM,
+                    "daemon",
+                    "-c",
+                    str(self.folder / "icinga2.conf"),
+                    *self._folders(),
+                ],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
