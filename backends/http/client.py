@@ -35,6 +35,9 @@ DEADLINE_S: Final = 15.0
 LONGEST_LINE_BYTES: Final = 1024 * 1024
 """Of a stream: an event that is longer is nothing that was asked for."""
 _NO_TRUST: Final = Trust()
+_GONE: Final = "Server disconnected"
+"""How httpx says that a connection ended before there was an answer. From one that has spoken HTTP before, this means
+that it was stopped; from another, that it may speak something else."""
 _KEEP_ALIVE: Final = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),)
 """So that a connection on which nothing is said for hours is found to be dead."""
 
@@ -81,17 +84,21 @@ class HttpClient:
         self._base = _address(base)
         self._trust = trust
         self._deadline_s = deadline_s
+        # Before the deadline: a handshake that is cut off by anything else leaves its socket open.
+        self._connect_s = min(CONNECT_S, 0.8 * deadline_s)
         self._largest = largest_bytes
         self._now = now
         self._authorize = authorize
         self._credentials: Mapping[str, str] | None = None
         self._pace = pace
+        self._spoke = False
+        """Whether there ever was an answer in HTTP."""
         # Given explicitly, since httpx would add encodings of its own.
         own = {"User-Agent": f"rounds/{__version__}", "Accept-Encoding": "gzip", "Accept": "application/json"}
         try:
             self._client = httpx.AsyncClient(
                 headers=own | dict(headers or {}),
-                timeout=httpx.Timeout(deadline_s, connect=min(CONNECT_S, deadline_s)),
+                timeout=httpx.Timeout(deadline_s, connect=self._connect_s),
                 follow_redirects=False,
                 trust_env=False,
                 transport=httpx.AsyncHTTPTransport(
@@ -196,6 +203,7 @@ class HttpClient:
         asked = self._now()
         response = await self._client.send(request, stream=True)
         answered = self._now()
+        self._spoke = True
         try:
             self._refuse(response, also)
             encoding = response.headers.get("content-encoding", "")
@@ -249,11 +257,11 @@ class HttpClient:
 
     async def _translated(self, error: httpx.HTTPError, limit: float) -> SourceError:
         causes = list(_causes(error))
+        if isinstance(error, httpx.TimeoutException):  # before the next: a handshake that hangs wants to read for ever
+            return self._slow(self._connect_s if isinstance(error, httpx.ConnectTimeout) else limit)
         if found := next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None):
             sentence = await sentence_for(found, self._base.host, self._base.port or 443, self._trust)
             return SourceError(FaultKind.TLS, sentence)
-        if isinstance(error, httpx.TimeoutException):
-            return self._slow(CONNECT_S if isinstance(error, httpx.ConnectTimeout) else limit)
         if any(isinstance(cause, socket.gaierror) for cause in causes):
             return SourceError(
                 FaultKind.NAME, f"The name {self._base.host} is not known; check it, the DNS or the VPN."
@@ -264,6 +272,8 @@ class HttpClient:
             return SourceError(FaultKind.UNREACHABLE, f"{self.origin} cannot be reached; check the network or the VPN.")
         if isinstance(error, httpx.ProxyError):
             return SourceError(FaultKind.UNREACHABLE, f"The proxy does not let us through to {self.origin}; check it.")
+        if self._spoke and isinstance(error, httpx.RemoteProtocolError) and str(error).startswith(_GONE):
+            return SourceError(FaultKind.UNREACHABLE, f"{self.origin} closed the connection and gave no answer.")
         if isinstance(error, httpx.NetworkError):
             return SourceError(FaultKind.UNREACHABLE, f"The connection to {self.origin} was lost in the middle.")
         said = redacted(safe(str(error), 120))

@@ -271,3 +271,30 @@ def test_an_address_that_is_none_is_a_mistake_of_the_configuration(url: str) -> 
         HttpClient(url)
     assert caught.value.key == "url"
     assert CANARY not in caught.value.sentence
+
+
+async def test_a_handshake_that_never_ends_is_slow_and_lets_go_of_its_socket() -> None:
+    """A server that stands still: its system takes connections, and nobody reads them. Nothing is said of trust."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    with listening:
+        error = await failure(f"https://127.0.0.1:{listening.getsockname()[1]}", deadline_s=0.5)
+    assert error.kind is FaultKind.TIMEOUT
+    assert "within 0.4 s" in error.sentence
+
+
+async def test_a_server_that_has_answered_before_and_hangs_up_is_gone() -> None:
+    seen: list[bytes] = []
+
+    async def speak(head: bytes, writer: asyncio.StreamWriter) -> None:
+        seen.append(head)
+        if len(seen) == 1:
+            writer.write(answer(b'{"a": 1}'))
+            await writer.drain()
+
+    async with serving(speak) as web:
+        client = HttpClient(web.url)
+        assert await client.get("x", dict[str, int]) == {"a": 1}
+        with pytest.raises(SourceError, match="closed the connection and gave no answer") as caught:
+            await client.get("x", dict[str, int])
+        await client.close()
+    assert caught.value.kind is FaultKind.UNREACHABLE

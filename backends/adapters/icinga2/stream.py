@@ -1,0 +1,62 @@
+"""The event stream in batches: what has come while the one before was taken in, is one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Final
+
+from backends.adapters.icinga2.news import understood
+from backends.adapters.icinga2.records import Event
+from backends.api import SourceError, Timing
+
+GATHER_S: Final = 0.2
+"""A busy Icinga tells of hundreds of results a second: so long is waited for more after the first."""
+MOST: Final = 2000
+"""Events of one batch; until they are taken in the server is left waiting."""
+
+
+async def batches(lines: AsyncIterator[bytes], timing: Timing) -> AsyncGenerator[list[Event], None]:
+    """Events as they come; first an empty batch when the server listens. Ends when the lines do; raises
+    `SourceError`."""
+    waiting: asyncio.Queue[Event | SourceError | None] = asyncio.Queue(MOST)
+    pump = asyncio.ensure_future(_pumped(lines, waiting))
+    try:
+        open_ = True
+        listens = False
+        while open_:
+            first = await waiting.get()
+            if listens:
+                await timing.sleep(GATHER_S)
+            batch: list[Event] = []
+            for one in (first, *_rest(waiting)):
+                if isinstance(one, SourceError):
+                    raise one
+                if one is None:
+                    open_ = False
+                elif one is not _LISTENS:
+                    batch.append(one)
+            if batch or not listens:
+                yield batch
+            listens = True
+    finally:
+        pump.cancel()
+        await asyncio.gather(pump, return_exceptions=True)
+
+
+_LISTENS: Final = Event(type="")
+
+
+async def _pumped(lines: AsyncIterator[bytes], waiting: asyncio.Queue[Event | SourceError | None]) -> None:
+    try:
+        async for line in lines:
+            event = understood(line) if line else _LISTENS
+            if event is not None:
+                await waiting.put(event)
+        await waiting.put(None)
+    except SourceError as error:
+        await waiting.put(error)
+
+
+def _rest(waiting: asyncio.Queue[Event | SourceError | None]) -> list[Event | SourceError | None]:
+    return [waiting.get_nowait() for _ in range(waiting.qsize())]
