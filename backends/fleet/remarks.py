@@ -13,11 +13,17 @@ _UNITS: Final = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s"))
 
 def remarks(source: Source) -> list[SafeText]:
     """All there is to say, the source's own words first."""
-    said = [source.note] if source.note else []
+    said = [_sentence(source.note)] if source.note else []
     if source.quarantined:
         records, were = ("1 record", "was") if source.quarantined == 1 else (f"{source.quarantined} records", "were")
         said.append(safe(f"{records} could not be understood and {were} set aside."))
     return [*said, *(one for one in (unplaced(source), skew(source)) if one)]
+
+
+def _sentence(note: SafeText) -> SafeText:
+    """A note as a sentence that another may follow."""
+    whole = safe(note[:1].upper() + note[1:], 512)
+    return whole if whole.endswith((".", "!", "?", "…")) else safe(f"{whole}.", 512)
 
 
 def unplaced(source: Source) -> SafeText:

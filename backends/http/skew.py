@@ -6,10 +6,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from backends.text import SafeText, safe
-
-WORTH_TELLING_S: Final = 30.0
-"""Ages and ends of downtimes that are off by less mislead nobody."""
 _RESOLUTION: Final = timedelta(milliseconds=500)
 """The header has no fractions: on average it tells half a second less."""
 
@@ -27,11 +23,3 @@ def skew_s(date: str, asked: datetime, answered: datetime) -> float | None:
     if told > answered + _RESOLUTION:
         return float(round((told - answered).total_seconds()))
     return 0.0
-
-
-def skew_note(seconds: float | None) -> SafeText:
-    """In words for the technician, where it is worth telling; else empty."""
-    if seconds is None or abs(seconds) < WORTH_TELLING_S:
-        return SafeText("")
-    size = f"{abs(seconds) / 60:.0f} min" if abs(seconds) >= 90 else f"{abs(seconds):.0f} s"
-    return safe(f"its clock is {size} {'ahead' if seconds > 0 else 'behind'}: set one of them right")

@@ -37,7 +37,6 @@ from backends.api import (
     SourceSettings,
     safe,
 )
-from backends.http.skew import skew_note
 
 ASK_AGAIN: Final = 20
 """Polls after which rights, version and clock are asked for again."""
@@ -100,7 +99,6 @@ class IcingaSource:
             skew_s=self._skew_s,
             fixes=offered(self._options.commands, world.services),
             lacks=rights.lacks(),
-            note=skew_note(self._skew_s),
         )
 
     async def close(self) -> None:

@@ -22,7 +22,6 @@ from backends.adapters.prometheus.targets import EXPORTER, REACHABLE, answering,
 from backends.api import Can, Check, Reading, Sighting, SourceError, safe
 from backends.fleet.conditions import OTHER, Conditions
 from backends.fleet.model import Health
-from backends.http.skew import skew_note
 
 _CLOCKS_DIFFER_S: Final = 60.0
 Key = tuple[str, str]
@@ -94,7 +93,7 @@ class Assembly:
 
     def _reading(self, sightings: list[Sighting], checks: list[Check]) -> Reading:
         heard, facts = self._heard, self._facts
-        notes = [*heard.away, skew_note(heard.skew_s)]
+        notes = [*heard.away]
         if not self._settled:
             notes.append(safe("Alertmanager has just been started and is not yet told everything again"))
         if self._fault is not None:

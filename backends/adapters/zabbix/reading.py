@@ -19,7 +19,6 @@ from backends.api import Check, Handling, Reading, Sighting, SourceName, safe
 from backends.fleet.conditions import Conditions
 from backends.fleet.model import CheckState, SafeText, Severity
 from backends.fleet.placement import Placement
-from backends.http.skew import skew_note
 
 REACHABLE: Final = "reachable"
 
@@ -199,5 +198,4 @@ def _note(snapshot: Snapshot) -> SafeText:
         notes.append(f"no new values since {since}: look whether zabbix_server is running")
     if snapshot.truncated:
         notes.append(f"truncated at {snapshot.truncated:,} problems (at most {MOST_PROBLEMS:,} are read)")
-    notes.append(skew_note(snapshot.skew_s))
-    return safe("; ".join(note for note in notes if note))
+    return safe("; ".join(notes))

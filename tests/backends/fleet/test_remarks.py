@@ -44,7 +44,7 @@ def test_what_is_not_placed_is_counted_in_words(devices: int, left: int, words: 
 def test_its_own_words_come_first_and_nothing_is_left_out() -> None:
     said = remarks(source(note=safe("truncated at 50,000 items"), quarantined=1, devices=3, unplaced=3, skew_s=-60.0))
     assert said == [
-        "truncated at 50,000 items",
+        "Truncated at 50,000 items.",
         "1 record could not be understood and was set aside.",
         "3 of 3 devices are unplaced: no rule gives a client.",
         "Its clock is 1 min behind ours.",

@@ -17,7 +17,7 @@ from backends.http.client import HttpClient
 from backends.http.credentials import basic, bearer, header
 from backends.http.options import http_client
 from backends.http.pace import Pace
-from backends.http.skew import skew_note, skew_s
+from backends.http.skew import skew_s
 from backends.options import Options
 from backends.testing import FakeClock, settle
 from tests.support.web import answer, serving
@@ -79,12 +79,6 @@ def test_what_a_slow_answer_explains_is_no_skew() -> None:
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Jan 2026 12:00:00 GMT", "\x1b[2J"])
 def test_a_date_that_is_none_tells_nothing(date: str) -> None:
     assert skew_s(date, NOON, NOON) is None
-
-
-def test_a_skew_is_told_where_it_misleads() -> None:
-    assert skew_note(5.0) == skew_note(None) == ""
-    assert "4 min ahead" in skew_note(240.0)
-    assert "45 s behind" in skew_note(-45.0)
 
 
 async def test_an_answer_tells_the_skew_of_the_servers_clock() -> None:
