@@ -16,25 +16,30 @@ from backends.api.errors import ConfigurationError, NotSent, OutcomeUnknown, Sou
 from backends.api.fixes import Emit, Executed, OpensShell, RunsFixes, RunsOwnFixes, Script
 from backends.api.introduction import Access, Introduces, Introduction, Question, Right
 from backends.api.tells import GivesHistory, Past, StreamsEvents
+from backends.fleet.conditions import Conditions
 from backends.fleet.model import (
     Can,
     Check,
+    CheckState,
     Client,
     ClientId,
     Fault,
     FaultKind,
     Handling,
+    Health,
     Identity,
     RunId,
     SafeText,
+    Severity,
     Sighting,
     SiteId,
     SourceName,
     safe,
     slug,
 )
+from backends.fleet.placement import Facts, Place, Placement
 from backends.fleet.reading import Reading, joined, unchanged
-from backends.fleet.run import OwnFix
+from backends.fleet.run import OwnFix, Parameter, Risk
 
 __all__ = [
     "Access",
@@ -42,17 +47,21 @@ __all__ = [
     "Adapter",
     "Can",
     "Check",
+    "CheckState",
     "Client",
     "ClientId",
     "Closes",
+    "Conditions",
     "ConfigurationError",
     "Emit",
     "Executed",
+    "Facts",
     "Fault",
     "FaultKind",
     "GivesHistory",
     "GivesSlices",
     "Handling",
+    "Health",
     "Identity",
     "Introduces",
     "Introduction",
@@ -61,17 +70,22 @@ __all__ = [
     "OpensShell",
     "OutcomeUnknown",
     "OwnFix",
+    "Parameter",
     "Part",
     "Past",
+    "Place",
+    "Placement",
     "Question",
     "Reading",
     "Rechecks",
     "Right",
+    "Risk",
     "RunId",
     "RunsFixes",
     "RunsOwnFixes",
     "SafeText",
     "Script",
+    "Severity",
     "Sighting",
     "SiteId",
     "Snoozes",
