@@ -1,4 +1,4 @@
-"""The adapter of `docs/adapters.md`, to the letter: installed, polled, tried by the contract, named in a configuration."""
+"""The adapter of `docs/adapters.md`, to the letter: installed, polled, held to the contract, configured."""
 
 from __future__ import annotations
 
