@@ -28,7 +28,8 @@ class Snoozes(Protocol):
 
     def snooze_says(self, native: str, key: str) -> SafeText:
         """What `snooze` would do there, in a sentence, exact about how far it reaches: `A silence of
-        alertname="DiskFull" instance="sql01" in Alertmanager`."""
+        alertname="DiskFull" instance="sql01" in Alertmanager`. Empty where the source has nothing that could be put to
+        rest: then it is not asked to, and the condition rests here alone."""
         ...
 
     async def snooze(self, native: str, key: str, by: str, until: datetime, reason: SafeText) -> None: ...

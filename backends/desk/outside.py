@@ -58,7 +58,7 @@ class Outside:
 
     def able(self, issue: Issue, can: Can) -> list[Check]:
         """The issue's checks at sources that can do that with these credentials, one a source."""
-        return [check for check in self._aims.evidence(issue) if self._aims.able(check.source, can) is not None]
+        return [check for check in self._aims.evidence(issue) if self._may(check, can)]
 
     def evidence(self, issue: IssueId) -> list[Check]:
         """Its checks that are not ok, one a source; none when it is over by now."""
@@ -94,6 +94,12 @@ class Outside:
         for poll in self._polls.values():
             poll.cancel()
         await asyncio.gather(*self._polls.values(), return_exceptions=True)
+
+    def _may(self, check: Check, can: Can) -> bool:
+        adapter: object = self._aims.able(check.source, can)
+        if can is Can.SNOOZE and isinstance(adapter, Snoozes):
+            return bool(_said(adapter, check))  # the source may have nothing there that could be put to rest
+        return adapter is not None
 
     async def _one(self, request: Request, check: Check) -> Outcome:
         adapter = self._aims.able(check.source, request.can)

@@ -127,7 +127,9 @@ def _held(aim: Aim, now: datetime) -> str:
 
 
 def _old(fix: Fix, aim: Aim, now: datetime) -> str:
-    """Why the facts are too old to act on."""
+    """Why the facts are too old to act on. What a source does by itself does not go by how the device is."""
+    if fix.own is not None and fix.own.away:
+        return ""
     device = aim.device
     if device.seen is None:
         return f"{device.name} has never been seen: nothing is run on a device that nobody knows."

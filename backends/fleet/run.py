@@ -107,6 +107,8 @@ class OwnFix(Struct, frozen=True, kw_only=True):
     deadline_s: float = 60.0
     disconnects: bool = False
     """The device is away for a moment afterwards (reboot)."""
+    away: bool = False
+    """The source does it by itself: also for a device that does not answer, whatever the age of what is known of it."""
 
 
 def own_fix_id(source: SourceName, own: OwnFix) -> FixId:

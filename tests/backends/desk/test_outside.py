@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from backends.api import Can, NotSent, Reading
+from backends.api import Can, NotSent, Reading, SafeText
 from backends.bootstrap.assembly import desk_over
 from backends.desk.inprocess import InProcessDesk
 from backends.desk.outside import DEADLINE_S
@@ -66,6 +67,26 @@ async def test_each_source_of_the_evidence_is_told_and_what_one_refuses_is_said(
         assert said == "Acknowledged here; nagios did not take it: No commands are accepted."
         assert [len(zabbix.told), len(nagios.told)] == [1, 1]
         assert desk._engine.fleet.marks[issue.id].acked_told == (ZABBIX,)
+
+
+class Mute(Kept):
+    """Has nothing there that could be put to rest."""
+
+    def snooze_says(self, native: str, key: str) -> SafeText:
+        return SafeText("")
+
+
+async def test_a_source_with_nothing_to_put_to_rest_is_not_asked_to(tmp_path: Path) -> None:
+    clock = FakeClock()
+    mute, zabbix = Mute("mute", clock), Kept("zabbix", clock)
+    async with bench(tmp_path, [mute, zabbix], clock=clock, can=DECIDES) as desk:
+        issue = await the_issue(desk)
+        assert (await desk.snooze_says(issue.id)).startswith("zabbix: ")
+        until = clock.now() + timedelta(hours=2)
+        await desk.snooze(issue.id, "tech1", until, "later")
+        assert [len(mute.told), len(zabbix.told)] == [0, 1]
+        await desk.acknowledge(issue.id, "tech1")
+        assert len(mute.told) == 1
 
 
 async def test_a_source_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path) -> None:

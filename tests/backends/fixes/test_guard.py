@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from backends.config.schema import Guard
 from backends.fixes.aim import Aim
 from backends.fixes.guard import judge, judge_number, policy_of
-from backends.fleet.model import Freshness, RunId, safe
+from backends.fixes.own import fix_of
+from backends.fleet.model import Freshness, RunId, SourceName, safe
 from backends.fleet.query import QueryError
-from backends.fleet.run import Consent, Risk, Run, RunState
+from backends.fleet.run import Consent, OwnFix, Risk, Run, RunState
 from tests.support.fixes import NOW, a_device, a_fix, a_policy, an_aim
 
 
@@ -111,6 +112,13 @@ def test_facts_that_are_too_old_refuse(changes: dict[str, Any], words: str) -> N
     verdict = verdict_of(aim=an_aim(a_device(**changes)))
     assert verdict.consent is Consent.REFUSE
     assert words in verdict.reason
+
+
+def test_what_a_source_does_by_itself_is_for_devices_too_that_are_away() -> None:
+    aim = an_aim(a_device(freshness=Freshness.SILENT, seen=None))
+    for away, consent in ((True, Consent.CONFIRM), (False, Consent.REFUSE)):
+        fix = fix_of(SourceName("rmm"), OwnFix(id="wake", title=safe("Wake"), away=away))
+        assert judge(fix, fix.risk, aim, by="tech1", now=NOW, policy=policy_of(())).consent is consent
 
 
 @pytest.mark.parametrize("state", [RunState.APPROVED, RunState.RUNNING])
