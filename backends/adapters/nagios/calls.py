@@ -38,6 +38,8 @@ MOST: Final = 200_000
 """Services of one source; more of them are another product's business."""
 _FILE_UNREADABLE: Final = 2
 """`RESULT_FILE_OPEN_READ_ERROR`: the daemon is down and has taken its status file along, or the CGI may not read it."""
+_VALUE_INVALID: Final = 6
+"""`RESULT_OPTION_VALUE_INVALID`: of a name, that there is no such host or service (any more)."""
 _LARGE_BYTES: Final = 512 * 1024
 _ESCAPES: Final = re.compile(rb'\\(?:(["\\/bfnrtu])|(a)|(v)|(?=.)|$)', re.DOTALL)
 _FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -52,6 +54,12 @@ class Page(Struct, frozen=True, kw_only=True):
     spoiled: int = 0
     nameless: int = 0
     cut: str = ""
+
+    @property
+    def last(self) -> bool:
+        """Whether there is no other page behind it. One with names that cannot be told apart, which count once, may be
+        full and look shorter; one that brings nothing new is of a server that knows no pages."""
+        return not self.fresh or (self.count < PAGE and not self.spoiled and not self.nameless)
 
 
 class Calls:
@@ -104,9 +112,8 @@ class Calls:
         hosts: dict[str, HostObject] = {}
         for number in range(MOST // PAGE):
             told = await self._told(await self._asked("objectjson", "hostlist", **_page(number)))
-            table = _table(told, "hostlist")
-            hosts.update((one.name, one) for one in each(table.values(), HostObject)[0])
-            if len(table) < PAGE:
+            page = _take(_table(told, "hostlist"), HostObject, hosts)
+            if page.last:
                 break
         found: list[Group] = []
         if groups:
@@ -152,8 +159,7 @@ class Calls:
             if number == 0 or page.fresh:  # else it knows no pages, and has told the same again
                 spoiled += page.spoiled
                 nameless += page.nameless
-            # Names that cannot be told apart count once: such a page may be full and look shorter.
-            if not page.fresh or (page.count < PAGE and not page.spoiled and not page.nameless):
+            if page.last:
                 cut = ""
                 break
         return into, Page(spoiled=spoiled, nameless=nameless, cut=cut)
@@ -167,6 +173,12 @@ class Calls:
 
     async def _told(self, answer: Answer) -> Told:
         """The answer, when it says that it is one. Raises `SourceError`."""
+        if not answer.body.strip():
+            raise SourceError(
+                FaultKind.SERVER,
+                f"The CGIs at {self.http.origin} answer with nothing at all, as they do while Nagios does not run "
+                "there: start it.",
+            )
         told = await _off(len(answer.body), _read, answer.body)
         _refuse(told.result, self.http.origin)
         return told
@@ -197,6 +209,10 @@ def _refuse(result: Result, origin: str) -> None:
     if result.type_code == 0:
         return
     said = safe(f"{result.type_text}: {result.message}" if result.message else result.type_text, 200)
+    if result.type_code == _VALUE_INVALID:
+        raise SourceError(
+            FaultKind.PROTOCOL, f"Nagios does not know what it was asked for, or does not show it to us: {said}"
+        )
     if result.type_code == _FILE_UNREADABLE:
         raise SourceError(
             FaultKind.SERVER,

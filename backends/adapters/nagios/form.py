@@ -78,7 +78,8 @@ def outcome_of_page(page: str) -> Outcome:
     found = _REFUSAL.search(page)
     if found is None:
         return Outcome(verdict=Verdict.DONE if _DONE in page else Verdict.UNKNOWN, said=SafeText(""))
-    said = safe(" ".join(html.unescape(_TAGS.sub(" ", found[1] or found[2])).split()), 200)
+    told = found[2] if found[1] is None else found[1]
+    said = safe(" ".join(html.unescape(_TAGS.sub(" ", told)).split()), 200)
     lower = said.lower()
     forbidden = "not authorized" in lower or "do not have permission" in lower
     return Outcome(verdict=Verdict.FORBIDDEN if forbidden else Verdict.REFUSED, said=said)

@@ -124,12 +124,14 @@ class NagiosSource:
         return again or self._objects.started != world.status.started or not world.hosts.keys() <= self._known
 
     async def _spot(self, native: str, key: str) -> Spot:
-        """Raises `NotSent`."""
-        if self._world is None:
-            try:
-                self._world = await self._calls.world(await self._status())
-            except SourceError as error:
-                raise NotSent(error.sentence) from error
+        """Raises `NotSent`: also while nobody is there to read what cmd.cgi would write, which would wait and then be
+        done at some other time."""
+        try:
+            status = await self._status()
+            if self._world is None:
+                self._world = await self._calls.world(status)
+        except SourceError as error:
+            raise NotSent(error.sentence) from error
         spot = self._names.spot(self._world, native, key)
         if spot is None:
             raise NotSent(f"Nagios has no such check on {safe(native, 80)} (any more): {safe(key, 80)}.")

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +38,11 @@ def missing() -> str:
 
 
 class Nagios:
-    """Daemon, web server and folder. `lock` is `lock_author_names`; `date_format` is that of nagios.cfg."""
+    """Daemon, web server and folder. `lock` is `lock_author_names`; `date_format` is that of nagios.cfg; `zone` is what
+    both have as TZ."""
 
-    def __init__(self, *, lock: bool = False, date_format: str = "iso8601") -> None:
+    def __init__(self, *, lock: bool = False, date_format: str = "iso8601", zone: str = "UTC") -> None:
+        self._zone = zone
         self.folder = Path(tempfile.mkdtemp(prefix="rounds-nagios-"))
         self.port = _free_port()
         self.folder.chmod(0o755)
@@ -62,8 +67,8 @@ class Nagios:
     def start(self) -> None:
         """Start the daemon and return when its status can be read."""
         self._daemon = self._run("daemon", "nagios4", str(self.folder / "nagios.cfg"))
-        began = time.time() - 1
-        self._await(lambda: self._updated() >= began and (self.folder / "rw/nagios.cmd").exists(), "nagios4")
+        before = self._updated()
+        self._await(lambda: self._updated() > before and self._reads(), "nagios4")
 
     def start_apache(self) -> None:
         self._apache = self._run("apache", "apache2", "-D", "FOREGROUND", "-f", str(self.folder / "apache.conf"))
@@ -91,6 +96,11 @@ class Nagios:
             self._apache = None
             self._await(lambda: not self._listens(), "the port to be free")
 
+    def age(self, seconds: float) -> None:
+        """Make the status file as old as if it had not been written for so long."""
+        then = time.time() - seconds
+        os.utime(self.folder / "var/status.dat", (then, then))
+
     def pause(self) -> None:
         """Stop the daemon where it is; the web server goes on."""
         assert self._daemon is not None
@@ -112,11 +122,13 @@ class Nagios:
             f"{self.url}/{cgi}.cgi",
             params=params,
             auth=("nagiosadmin", USERS["nagiosadmin"]),
+            headers={"Accept-Language": "C-US"},
             timeout=30,
             trust_env=False,
         )
         answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
+        # Nagios writes two control characters in a way that is no JSON.
+        found: dict[str, Any] = json.loads(re.sub(r"(?<!\\)\\([av])", _control, answer.text))
         assert found["result"]["type_code"] == 0, found["result"]
         data: dict[str, Any] = found["data"]
         return data
@@ -153,8 +165,21 @@ class Nagios:
     def _run(self, name: str, *words: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                words, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                words,
+                cwd=self.folder,
+                env={"PATH": os.environ["PATH"], "TZ": self._zone},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
+
+    def _reads(self) -> bool:
+        """Whether somebody reads what is put into the command pipe."""
+        with contextlib.suppress(OSError):
+            os.close(os.open(self.folder / "rw/nagios.cmd", os.O_WRONLY | os.O_NONBLOCK))
+            return True
+        return False
 
     def _updated(self) -> float:
         with contextlib.suppress(OSError):
@@ -166,7 +191,7 @@ class Nagios:
             return True
         return False
 
-    def _await(self, holds: Any, what: str) -> None:
+    def _await(self, holds: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + _STARTED_S
         while not holds():
             ended = [one for one in (self._daemon, self._apache) if one is not None and one.poll() is not None]
@@ -176,6 +201,10 @@ class Nagios:
 
     def _logs(self) -> str:
         return "\n".join(file.read_text(errors="replace")[-1500:] for file in self.folder.glob("*.log"))
+
+
+def _control(found: re.Match[str]) -> str:
+    return r"\u0007" if found[1] == "a" else r"\u000b"
 
 
 def _free_port() -> int:

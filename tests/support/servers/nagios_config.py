@@ -17,7 +17,9 @@ USERS: Final = {
 """Everything; reads everything; contact of one client; contact of it that may command nothing; known to Apache only."""
 
 ODD_HOST: Final = "ödd\u202ehost & Co <b> 日本"
+"""Its brackets are what Nagios's own page cannot take."""
 ODD_SERVICE: Final = "sérvice [31m #1"
+PRICKLY_SERVICE: Final = "Prüfung & \\ %d \"b\" 'c' C:\\new"
 
 CGIS: Final = Path("/usr/lib/cgi-bin/nagios4")
 
@@ -39,10 +41,11 @@ _PASSIVE: Final = (
     ("acme-web01", "load"),
     ("acme-web01", "never ran"),
     ("acme-web01", "disk C:\\ free"),
-    ("acme-web01", 'C:\\new\\"quoted" %d'),
     ("acme-db01", "load"),
+    ("acme-db01", PRICKLY_SERVICE),
     ("acme-db01", "backup"),
     ("globex-db01", "load"),
+    ("globex-web01", "load"),
     (ODD_HOST, ODD_SERVICE),
 )
 
@@ -166,6 +169,7 @@ MaxSpareThreads 16
 ScriptAlias /nagios4/cgi-bin {CGIS}
 <Directory {CGIS}>
     SetEnv NAGIOS_CGI_CONFIG {folder}/cgi.cfg
+    PassEnv TZ
     AuthType Basic
     AuthName "Nagios"
     AuthBasicProvider file
