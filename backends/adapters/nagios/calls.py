@@ -78,7 +78,7 @@ class Calls:
             user=told.result.user,
             asked=told.result.query_time / 1000,
             written=told.result.last_data_update / 1000,
-            started=told.result.program_start / 1000,
+            run=f"{told.result.program_start:.0f}/{program.nagios_pid:.0f}",
             skew_s=answer.skew_s,
         )
 
@@ -107,7 +107,7 @@ class Calls:
             cut=first.cut or second.cut,
         )
 
-    async def objects(self, started: float, *, groups: bool) -> Objects:
+    async def objects(self, run: str, *, groups: bool) -> Objects:
         """How hosts are configured, and their groups where those are asked for. Raises `SourceError`."""
         hosts: dict[str, HostObject] = {}
         for number in range(MOST // PAGE):
@@ -119,7 +119,7 @@ class Calls:
         if groups:
             told = await self._told(await self._asked("objectjson", "hostgrouplist", details="true"))
             found, _ = each(_table(told, "hostgrouplist").values(), Group)
-        return Objects(hosts=hosts, groups=found, started=started)
+        return Objects(hosts=hosts, groups=found, run=run)
 
     async def downtimes(self) -> tuple[list[Downtime], int]:
         """All of them, also those that have yet to begin. Raises `SourceError`."""

@@ -49,6 +49,7 @@ class Program(Struct, frozen=True, kw_only=True):
     """`programstatus`."""
 
     version: str
+    nagios_pid: float = 0.0
     execute_service_checks: bool = True
     execute_host_checks: bool = True
 

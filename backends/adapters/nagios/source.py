@@ -43,7 +43,7 @@ class NagiosSource:
         self._visible(world)
         if self._due(world):
             placing = self._options.placement.facts
-            objects = await self._calls.objects(status.started, groups=wants_groups(placing))
+            objects = await self._calls.objects(status.run, groups=wants_groups(placing))
             self._rights = await rights_at(self._calls, world)
             self._objects, self._known, self._polls = objects, frozenset(world.hosts), 0
         self._polls += 1
@@ -66,7 +66,7 @@ class NagiosSource:
         status = await self._status()
         world = await self._calls.world(status)
         self._visible(world)
-        objects = await self._calls.objects(status.started, groups=True)
+        objects = await self._calls.objects(status.run, groups=True)
         return introduction(world, objects, await rights_at(self._calls, world))
 
     def snooze_says(self, native: str, key: str) -> SafeText:
@@ -121,7 +121,7 @@ class NagiosSource:
     def _due(self, world: World) -> bool:
         """Whether configuration and rights have to be asked for."""
         again = self._rights is None or self._polls >= ASK_AGAIN
-        return again or self._objects.started != world.status.started or not world.hosts.keys() <= self._known
+        return again or self._objects.run != world.status.run or not world.hosts.keys() <= self._known
 
     async def _spot(self, native: str, key: str) -> Spot:
         """Raises `NotSent`: also while nobody is there to read what cmd.cgi would write, which would wait and then be

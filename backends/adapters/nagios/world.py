@@ -19,10 +19,11 @@ class Status(Struct, frozen=True, kw_only=True):
     program: ProgramStatus
     user: str
     asked: float
-    """By the server's clock, in seconds since 1970, as the next two."""
+    """By the server's clock, in seconds since 1970, as the next."""
     written: float
     """When Nagios last wrote its status down."""
-    started: float
+    run: str
+    """Another one whenever Nagios has started anew."""
     skew_s: float | None = None
 
     @property
@@ -36,8 +37,8 @@ class Objects(Struct, frozen=True, kw_only=True):
 
     hosts: Mapping[str, HostObject] = {}
     groups: Sequence[Group] = ()
-    started: float = -1.0
-    """`Status.started` when it was asked."""
+    run: str = ""
+    """`Status.run` when it was asked."""
 
     def groups_of(self) -> dict[str, list[Group]]:
         """The groups of each host, in order of their names."""

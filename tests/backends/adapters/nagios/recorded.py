@@ -49,7 +49,7 @@ def world(**changes: Any) -> World:
         user=result["user"],
         asked=result["query_time"] / 1000,
         written=result["last_data_update"] / 1000,
-        started=result["program_start"] / 1000,
+        run="1",
         skew_s=0.0,
     )
     made = World(
@@ -66,7 +66,6 @@ def objects() -> Objects:
     return Objects(
         hosts=msgspec.convert(table("objects", "hostlist"), dict[str, HostObject]),
         groups=msgspec.convert(list(table("groups", "hostgrouplist").values()), list[Group]),
-        started=world().status.started,
     )
 
 
