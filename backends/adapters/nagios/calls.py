@@ -32,8 +32,10 @@ from backends.http.decode import decoded, each
 Record = TypeVar("Record")
 Given = ParamSpec("Given")
 
-PAGE: Final = 4000
-"""Records of one answer; a service takes 1.9 kB."""
+PAGE: Final = 10_000
+"""Records of one answer, until one is too large; a service takes 1.6 kB. The CGIs read everything anew for each answer,
+which takes them longer than to write it."""
+SMALLEST: Final = 500
 MOST: Final = 200_000
 """Services of one source; more of them are another product's business."""
 _FILE_UNREADABLE: Final = 2
@@ -55,11 +57,11 @@ class Page(Struct, frozen=True, kw_only=True):
     nameless: int = 0
     cut: str = ""
 
-    @property
-    def last(self) -> bool:
-        """Whether there is no other page behind it. One with names that cannot be told apart, which count once, may be
-        full and look shorter; one that brings nothing new is of a server that knows no pages."""
-        return not self.fresh or (self.count < PAGE and not self.spoiled and not self.nameless)
+    def last(self, size: int) -> bool:
+        """Whether there is no other page behind it, of a `size` that was asked for. One with names that cannot be told
+        apart, which count once, may be full and look shorter; one that brings nothing new is of a server that knows no
+        pages."""
+        return not self.fresh or (self.count < size and not self.spoiled and not self.nameless)
 
 
 class Calls:
@@ -67,6 +69,8 @@ class Calls:
 
     def __init__(self, http: HttpClient) -> None:
         self.http = http
+        self._size = PAGE
+        """Records of a page; halved when answers are too large."""
 
     async def status(self) -> Status:
         """How the daemon is. Raises `SourceError`."""
@@ -78,14 +82,15 @@ class Calls:
             user=told.result.user,
             asked=told.result.query_time / 1000,
             written=told.result.last_data_update / 1000,
+            started=told.result.program_start,
             run=f"{told.result.program_start:.0f}/{program.nagios_pid:.0f}",
             skew_s=answer.skew_s,
         )
 
     async def world(self, status: Status) -> World:
         """Everything that we may see: who acknowledged and what rests only where something is. Raises `SourceError`."""
-        hosts, first = await self._paged("hostlist", _hosts)
-        services, second = await self._paged("servicelist", _services)
+        hosts, first = await self._paged("statusjson", "hostlist", _hosts, status.started)
+        services, second = await self._paged("statusjson", "servicelist", _services, status.started)
         spoiled = first.spoiled + second.spoiled
         every: list[Checkable] = [*hosts.values(), *(one for some in services.values() for one in some.values())]
         downtimes: list[Downtime] = []
@@ -107,19 +112,14 @@ class Calls:
             cut=first.cut or second.cut,
         )
 
-    async def objects(self, run: str, *, groups: bool) -> Objects:
+    async def objects(self, status: Status, *, groups: bool) -> Objects:
         """How hosts are configured, and their groups where those are asked for. Raises `SourceError`."""
-        hosts: dict[str, HostObject] = {}
-        for number in range(MOST // PAGE):
-            told = await self._told(await self._asked("objectjson", "hostlist", **_page(number)))
-            page = _take(_table(told, "hostlist"), HostObject, hosts)
-            if page.last:
-                break
+        hosts, _ = await self._paged("objectjson", "hostlist", _objects, status.started)
         found: list[Group] = []
         if groups:
             told = await self._told(await self._asked("objectjson", "hostgrouplist", details="true"))
             found, _ = each(_table(told, "hostgrouplist").values(), Group)
-        return Objects(hosts=hosts, groups=found, run=run)
+        return Objects(hosts=hosts, groups=found, run=status.run)
 
     async def downtimes(self) -> tuple[list[Downtime], int]:
         """All of them, also those that have yet to begin. Raises `SourceError`."""
@@ -147,22 +147,35 @@ class Calls:
         return answer.body.decode("utf-8", "replace")
 
     async def _paged(
-        self, query: str, take: Callable[[Told, dict[str, Record]], Page]
+        self, cgi: str, query: str, take: Callable[[Told, dict[str, Record]], Page], started: float
     ) -> tuple[dict[str, Record], Page]:
-        """All pages of a list, and what there was in them together; `cut` is set where there was more."""
+        """All pages of a list, and what there was in them together; `cut` is set where there was more. `started` is the
+        start of the Nagios that is being read: another one may have other hosts."""
         into: dict[str, Record] = {}
-        spoiled = nameless = 0
-        cut = f"truncated at {MOST:,} records of {query}"
-        for number in range(MOST // PAGE):
-            answer = await self._asked("statusjson", query, **_page(number))
-            page = await _off(len(answer.body), take, await self._told(answer), into)
-            if number == 0 or page.fresh:  # else it knows no pages, and has told the same again
+        spoiled = nameless = start = 0
+        while start < MOST:
+            size = self._size
+            try:
+                answer = await self._asked(cgi, query, details="true", start=start, count=size)
+            except SourceError as error:
+                if error.kind is not FaultKind.TOO_LARGE or size <= SMALLEST:
+                    raise
+                self._size = max(size // 2, SMALLEST)
+                continue
+            told = await self._told(answer)
+            if told.result.program_start != started:
+                raise SourceError(
+                    FaultKind.SERVER,
+                    f"Nagios at {self.http.origin} was started anew while it was read; it is read again.",
+                )
+            page = await _off(len(answer.body), take, told, into)
+            if start == 0 or page.fresh:  # else it knows no pages, and has told the same again
                 spoiled += page.spoiled
                 nameless += page.nameless
-            if page.last:
-                cut = ""
-                break
-        return into, Page(spoiled=spoiled, nameless=nameless, cut=cut)
+            if page.last(size):
+                return into, Page(spoiled=spoiled, nameless=nameless)
+            start += size
+        return into, Page(spoiled=spoiled, nameless=nameless, cut=f"truncated at {MOST:,} records of {query}")
 
     async def _list(self, query: str, kind: type[Record], **more: str) -> tuple[list[Record], int]:
         told = await self._told(await self._asked("statusjson", query, details="true", **more))
@@ -221,10 +234,6 @@ def _refuse(result: Result, origin: str) -> None:
     raise SourceError(FaultKind.SERVER, f"The CGIs at {origin} refuse the question ({said}); look at Nagios's log.")
 
 
-def _page(number: int) -> dict[str, str | int]:
-    return {"details": "true", "start": number * PAGE, "count": PAGE}
-
-
 def _one(told: Told, name: str, kind: type[Record]) -> Record:
     """Raises `SourceError`."""
     raw = told.data.get(name)
@@ -241,6 +250,11 @@ def _table(told: Told, name: str) -> dict[str, msgspec.Raw]:
 def _hosts(told: Told, into: dict[str, Host]) -> Page:
     """Put the hosts of one page into `into`."""
     return _take(_table(told, "hostlist"), Host, into)
+
+
+def _objects(told: Told, into: dict[str, HostObject]) -> Page:
+    """The same for hosts as they are configured."""
+    return _take(_table(told, "hostlist"), HostObject, into)
 
 
 def _services(told: Told, into: dict[str, dict[str, Service]]) -> Page:

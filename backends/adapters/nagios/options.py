@@ -22,7 +22,7 @@ LANGUAGES: Final = {"Accept-Language": "en-US,C-US;q=0.5"}
 """The CGIs make a locale `language_REGION.utf8` of this header (`getcgi.c`); where there is none of that name, every
 text that is not ASCII is left out. `C_US.utf8` is found wherever `C.utf8` is. The CGIs understand no blank in it."""
 LARGEST_BYTES: Final = 32 * 1024 * 1024
-"""A page of `calls.PAGE` records is far below this, unless plugins write a lot."""
+"""A page of `calls.PAGE` records is about half of this; where plugins write a lot, smaller pages are asked for."""
 
 
 class NagiosOptions(Struct, frozen=True, kw_only=True):

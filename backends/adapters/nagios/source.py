@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from backends.adapters.nagios.acts import Acts, snooze_says
@@ -17,6 +19,8 @@ from backends.api import FaultKind, Introduction, NotSent, Reading, SafeText, So
 
 ASK_AGAIN: Final = 20
 """Polls after which configuration and rights are asked for again."""
+MANY: Final = 50
+"""Hosts of which a reading is made beside the loop, so that the loop goes on meanwhile."""
 
 
 class NagiosSource:
@@ -43,12 +47,13 @@ class NagiosSource:
         self._visible(world)
         if self._due(world):
             placing = self._options.placement.facts
-            objects = await self._calls.objects(status.run, groups=wants_groups(placing))
+            objects = await self._calls.objects(status, groups=wants_groups(placing))
             self._rights = await rights_at(self._calls, world)
             self._objects, self._known, self._polls = objects, frozenset(world.hosts), 0
         self._polls += 1
         self._world = world
-        return reading_of(
+        made = partial(
+            reading_of,
             world,
             self._objects,
             moment_of(world, self._timing.now(), self._options.status_age_s),
@@ -57,6 +62,7 @@ class NagiosSource:
             names=self._names,
             lacks=self._rights.lacks if self._rights else (),
         )
+        return await asyncio.to_thread(made) if len(world.hosts) > MANY else made()
 
     async def close(self) -> None:
         await self._options.http.close()
@@ -66,7 +72,7 @@ class NagiosSource:
         status = await self._status()
         world = await self._calls.world(status)
         self._visible(world)
-        objects = await self._calls.objects(status.run, groups=True)
+        objects = await self._calls.objects(status, groups=True)
         return introduction(world, objects, await rights_at(self._calls, world))
 
     def snooze_says(self, native: str, key: str) -> SafeText:

@@ -22,6 +22,8 @@ class Status(Struct, frozen=True, kw_only=True):
     """By the server's clock, in seconds since 1970, as the next."""
     written: float
     """When Nagios last wrote its status down."""
+    started: float
+    """When Nagios was started, in milliseconds as it tells it."""
     run: str
     """Another one whenever Nagios has started anew."""
     skew_s: float | None = None

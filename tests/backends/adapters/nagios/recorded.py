@@ -49,6 +49,7 @@ def world(**changes: Any) -> World:
         user=result["user"],
         asked=result["query_time"] / 1000,
         written=result["last_data_update"] / 1000,
+        started=result["program_start"],
         run="1",
         skew_s=0.0,
     )

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 import pytest
 import pytest_asyncio
 
-from backends.adapters.nagios import calls
+from backends.adapters.nagios import calls, options
 from backends.adapters.nagios.calls import mended
 from backends.api import (
     Acknowledges,
@@ -106,7 +106,8 @@ async def test_a_nagios_that_has_started_anew_or_has_a_new_host_is_asked_how_it_
     tmp_path: Path, query: str
 ) -> None:
     def change(told: dict[str, Any]) -> None:
-        told["result"]["program_start"] += 1000
+        if query == "programstatus":
+            told["data"]["programstatus"]["nagios_pid"] += 1
         if query == "hostlist":
             told["data"]["hostlist"]["new"] = told["data"]["hostlist"]["acme-router"]
 
@@ -401,6 +402,38 @@ async def test_a_page_that_looks_short_for_names_that_are_the_same_is_not_the_la
         played.says = says
         reading = await played.source.poll()
     assert {"a", "b"} <= {one.native for one in reading.sightings}
+
+
+async def test_answers_that_are_too_large_are_asked_for_in_smaller_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calls, "PAGE", 16)
+    monkeypatch.setattr(calls, "SMALLEST", 2)
+    both = [paged(query) for query in LISTS]
+
+    def says(asked: Asked) -> Said | None:
+        said = next((said for one in both if (said := one(asked))), None)
+        large = said is not None and int(parse_qs(asked.query)["count"][0]) > 5
+        return Said(body=b" " * (options.LARGEST_BYTES + 1)) if large else said
+
+    async with playing(tmp_path) as played:
+        played.says = says
+        reading = await played.source.poll()
+        played.server.asked.clear()
+        again = await played.source.poll()
+    assert len(reading.checks) == len(again.checks) == len(HOSTS) + 12
+    sizes = {parse_qs(asked.query)["count"][0] for asked in played.server.asked if "count=" in asked.query}
+    assert sizes == {"4"}, "what was learned is kept"
+
+
+async def test_two_daemons_are_not_read_as_one(tmp_path: Path) -> None:
+    """It was restarted between two answers: the second may know other hosts."""
+    async with playing(tmp_path) as played:
+        played.says = changed("servicelist", lambda told: told["result"].update(program_start=1))
+        error = await failure(played)
+        assert "started anew while it was read" in error.sentence
+        played.says = lambda _asked: None
+        assert (await played.source.poll()).complete
 
 
 async def test_the_cgis_are_asked_to_write_all_letters(tmp_path: Path) -> None:
