@@ -87,7 +87,7 @@ def _limit(told: str) -> float | None:
 
 
 def _number(told: str) -> float | None:
-    found = _NUMBER.match(told)
+    found = _NUMBER.fullmatch(told)
     if not found:
         return None
     number = float(found[1].replace(",", "."))

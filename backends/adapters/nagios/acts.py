@@ -100,7 +100,7 @@ class Acts:
 
     async def _form(self, command: int, spot: Spot) -> Form:
         """The empty form."""
-        if any(char in name for name in spot for char in _UNTELLABLE):
+        if not _tellable(spot):
             raise NotSent(
                 f"The name {_named(spot)} has a character that Nagios's own page cannot take "
                 f"({' '.join(_UNTELLABLE)}); rename it there, or act in Nagios by other means."
@@ -143,8 +143,14 @@ class Acts:
             )
 
 
+def _tellable(spot: Spot) -> bool:
+    return not any(char in name for name in spot for char in _UNTELLABLE)
+
+
 def snooze_says(spot: Spot) -> SafeText:
-    """What `rest` does, in a sentence."""
+    """What `rest` does, in a sentence; empty where Nagios's page cannot take the name."""
+    if not _tellable(spot):
+        return SafeText("")
     host, service = (safe(name, 80) for name in spot)
     if service:
         return safe(f"A downtime in Nagios for the service {service} of {host}, and for nothing else of it")

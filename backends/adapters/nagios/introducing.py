@@ -12,7 +12,7 @@ from backends.adapters.nagios.world import Objects, World
 from backends.api import Introduction, safe
 
 MOST: Final = 500
-_SECRET: Final = re.compile(r"pass|secret|token|key|community|credential|auth|pin$", re.IGNORECASE)
+_SECRET: Final = re.compile(r"pass|secret|token|key|community|credential|auth|(?:^|_)pin\b", re.IGNORECASE)
 """Custom variables are where people keep what a check has to know: such names are not shown around."""
 _LONGEST: Final = 80
 

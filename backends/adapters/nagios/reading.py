@@ -30,7 +30,6 @@ from backends.fleet.conditions import Conditions
 from backends.fleet.model import CheckState, Health, Severity
 from backends.fleet.perfdata import telling, values
 from backends.fleet.placement import Placement
-from backends.http.skew import skew_note
 
 REACHABLE: Final = "reachable"
 LATE_S: Final = 120.0
@@ -256,8 +255,6 @@ def note_of(world: World, moment: Moment) -> SafeText:
             name for name, runs in (("host", moment.active), ("service", moment.active_services)) if not runs
         )
         notes.append(f"active {what} checks are switched off there")
-    if skew := skew_note(moment.skew_s):
-        notes.append(skew)
     return safe("; ".join(notes))
 
 

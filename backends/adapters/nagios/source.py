@@ -77,7 +77,7 @@ class NagiosSource:
 
     def snooze_says(self, native: str, key: str) -> SafeText:
         spot = self._names.spot(self._world, native, key) if self._world is not None else None
-        return snooze_says(spot or (native, key))
+        return snooze_says(spot) if spot is not None else SafeText("")
 
     async def acknowledge(self, native: str, key: str, by: str, text: SafeText) -> None:
         await self._acts.acknowledge(await self._spot(native, key), by, text)

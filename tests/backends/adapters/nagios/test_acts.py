@@ -295,3 +295,11 @@ def test_a_snooze_says_how_far_it_reaches() -> None:
         "A downtime in Nagios for the service disk / of sql01, and for nothing else of it"
     )
     assert snooze_says(("sql01", "")) == "A downtime in Nagios for the host sql01 itself, not for its services"
+
+
+async def test_what_cannot_be_put_to_rest_there_is_not_offered(tmp_path: Path) -> None:
+    async with playing(tmp_path) as played:
+        await played.source.poll()
+        assert played.source.snooze_says(*SPOT).startswith("A downtime in Nagios for the service disk /var")
+        assert played.source.snooze_says(ODD_HOST, "reachable") == ""
+        assert played.source.snooze_says("acme-web01", "check/none") == ""
