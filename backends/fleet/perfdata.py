@@ -7,7 +7,8 @@ such as `10`, `10:`, `~:10`, `@5:9` (Monitoring Plugins, development guidelines)
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from math import isfinite
 from typing import Final
 
@@ -35,22 +36,22 @@ class Value(Struct, frozen=True, gc=False):
     @property
     def over(self) -> bool:
         """Whether it is beyond a limit."""
-        low = self.warn is not None and self.crit is not None and self.crit < self.warn
-        limits = [limit for limit in (self.warn, self.crit) if limit is not None]
-        return any(self.value <= limit if low else self.value >= limit for limit in limits)
+        warn, crit = self.warn, self.crit
+        if warn is not None and crit is not None and crit < warn:
+            return self.value <= warn
+        return (warn is not None and self.value >= warn) or (crit is not None and self.value >= crit)
 
 
 def values(text: str) -> list[Value]:
     """The numbers in performance data, in their order; what is no number is left out."""
     out = []
-    for quoted, bare, told in _PAIR.findall(text[:LONGEST]):
+    for label, told in _pairs(text[:LONGEST]):
         number_text, *limits = told.split(";")
         found = _NUMBER.fullmatch(number_text)
-        number = _number(found[1]) if found else None
-        if found is not None and number is not None:
-            warn, crit, _, most = [*limits, "", "", "", ""][:4]
-            label = quoted.replace("''", "'") if quoted else bare.strip()
-            out.append(Value(label, number, found[2], _limit(warn), _limit(crit), _number(most)))
+        value = number(found[1]) if found else None
+        if found is not None and value is not None:
+            warn, crit, _, most = (*limits, "", "", "", "")[:4]
+            out.append(Value(label, value, found[2], limit(warn), limit(crit), limit(most)))
     return out
 
 
@@ -59,8 +60,30 @@ def telling(told: Sequence[Value], family: str, subject: str) -> Value | None:
     the first one. Disks and memories are told as a share of the whole where the whole is told."""
     if not told:
         return None
-    best = min(told, key=lambda one: (one.label != subject or not subject, not one.over, _free(one)))
+    best = told[0]
+    if len(told) > 1:
+        best = min(told, key=lambda one: (one.label != subject or not subject, not one.over, _free(one)))
     return _shared(best) if family in _SHARE else best
+
+
+@lru_cache(maxsize=4096)
+def limit(told: str) -> float | None:
+    """The one number at which a range is left; None where there is none or there are two."""
+    low, colon, high = told.partition(":")
+    if not colon:
+        return number(told) if told else None
+    if low in ("~", "0", "") and high:
+        return number(high)
+    return number(low) if not high else None
+
+
+def number(told: float | str | None) -> float | None:
+    """A finite number, also from a text, where it may have a unit; else None."""
+    if isinstance(told, str):
+        if not (found := _NUMBER.fullmatch(told)):
+            return None
+        told = float(found[1].replace(",", "."))
+    return told if told is not None and isfinite(told) else None
 
 
 def _free(value: Value) -> bool:
@@ -71,24 +94,17 @@ def _shared(value: Value) -> Value:
     whole = value.most
     if not whole or whole <= 0 or value.unit.upper() not in _BYTES:
         return value
-    warn, crit = (100 * limit / whole if limit is not None else None for limit in (value.warn, value.crit))
-    share = 100 * value.value / whole
-    return Value(value.label, share, "%", warn, crit, 100.0) if isfinite(share) else value
+    share, warn, crit = (
+        100 * one / whole if one is not None else None for one in (value.value, value.warn, value.crit)
+    )
+    if share is None or not all(one is None or isfinite(one) for one in (share, warn, crit)):
+        return value
+    return Value(value.label, share, "%", warn, crit, 100.0)
 
 
-def _limit(told: str) -> float | None:
-    """The one number at which a range is left; None where there is none or there are two."""
-    if ":" not in told:
-        return _number(told)
-    low, _, high = told.partition(":")
-    if low in ("~", "0", "") and high:
-        return _number(high)
-    return _number(low) if not high else None
-
-
-def _number(told: str) -> float | None:
-    found = _NUMBER.fullmatch(told)
-    if not found:
-        return None
-    number = float(found[1].replace(",", "."))
-    return number if isfinite(number) else None
+def _pairs(told: str) -> Iterable[tuple[str, str]]:
+    """Labels and what is told of them. Nearly always there is one, and nothing is quoted."""
+    label, equals, text = told.partition("=")
+    if label and equals and " " not in text and "=" not in text and "'" not in label:
+        return ((label.strip(), text),)
+    return [(quoted.replace("''", "'") if quoted else bare.strip(), text) for quoted, bare, text in _PAIR.findall(told)]

@@ -55,6 +55,11 @@ def test_a_disk_is_a_share_of_the_whole_and_other_things_are_what_they_are() -> 
     assert telling(told, "check", "/var") == told[0]
 
 
+def test_a_share_of_next_to_nothing_is_no_share() -> None:
+    told = values("/var=1;1e300;2;0;0." + "0" * 28 + "1")
+    assert telling(told, "disk", "/var") == told[0]
+
+
 def test_of_nothing_nothing_tells() -> None:
     assert telling([], "disk", "/") is None
 
