@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import pytest
 
 from backends.adapters.nagios import open_source
 from backends.adapters.nagios.calls import mended
@@ -18,7 +19,7 @@ from backends.adapters.nagios.reading import Names, moment_of, reading_of
 from backends.adapters.nagios.records import Comment, Downtime, Group, Host, HostObject, Program, Service
 from backends.adapters.nagios.source import NagiosSource
 from backends.adapters.nagios.world import Objects, Status, World
-from backends.api import Check, Reading, SourceName, SourceSettings
+from backends.api import Check, Reading, SourceError, SourceName, SourceSettings
 from backends.fleet.placement import Placement, placement
 from backends.testing import FakeClock
 from tests.support import faulty
@@ -164,3 +165,22 @@ def opened(
 
 async def _secret() -> str:
     return "canary-77"
+
+
+def changed(query: str, change: Callable[[dict[str, Any]], None]) -> Callable[[Asked], Said | None]:
+    """The recorded answer to a query, changed."""
+
+    def says(asked: Asked) -> Said | None:
+        if f"query={query}&" not in f"{asked.query}&" or "objectjson" in asked.path:
+            return None
+        told = json.loads(mended((ANSWERS / f"{query}.json").read_bytes()))
+        change(told)
+        return Said(body=json.dumps(told).encode())
+
+    return says
+
+
+async def failure(played: Played) -> SourceError:
+    with pytest.raises(SourceError) as caught:
+        await played.source.poll()
+    return caught.value
