@@ -11,7 +11,8 @@ import pytest
 from backends.api import NotSent, safe
 from backends.fleet.model import CheckState
 from tests.support.eventually import wait_for
-from tests.support.nagios_source import check_in, source_at
+from tests.support.nagios_source import check_in, configured, source_at
+from tests.support.office import Office
 from tests.support.servers.nagios import Nagios
 from tests.support.servers.nagios_config import ODD_HOST, PRICKLY_SERVICE
 from tests.support.servers.nagios_story import tell
@@ -169,3 +170,21 @@ def _downtimes(nagios: Nagios, native: str, service: str, _key: str = "") -> lis
     return [
         one for one in nagios.downtimes() if (one["host_name"], one.get("service_description", "")) == (native, service)
     ]
+
+
+def test_what_is_decided_at_the_command_line_is_so_in_nagios(nagios: Nagios, office: Office) -> None:
+    office.configure(configured(nagios))
+    with office.follow("sources"):
+        (issue,) = [
+            item for item in office.items("issues") if item["title"] == "Does not answer: PING CRITICAL - 100% loss"
+        ]
+        office.rounds("ack", issue["id"], "I", "drive", "there")
+        soon(lambda: bool(_acked(nagios, "globex-router", "")), "the acknowledgement")
+        office.rounds("ack", "--undo", issue["id"])
+        soon(lambda: not _acked(nagios, "globex-router", ""), "that it is gone")
+        office.rounds("snooze", issue["id"], "2h", "on", "the", "road")
+        soon(lambda: bool(_downtimes(nagios, "globex-router", "")), "the downtime")
+        (made,) = _downtimes(nagios, "globex-router", "")
+        assert (made["author"], made["comment"]) == ("tech1", "on the road (snoozed in rounds)")
+        office.rounds("snooze", "--wake", issue["id"])
+        soon(lambda: not _downtimes(nagios, "globex-router", ""), "that it is gone")
