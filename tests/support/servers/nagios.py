@@ -81,6 +81,7 @@ class Nagios:
             os.killpg(self._daemon.pid, signal.SIGKILL)
             self._daemon.wait(30)
             self._daemon = None
+        self._end_workers()
 
     def stop(self) -> None:
         """SIGTERM to the daemon; it takes its status file away."""
@@ -88,6 +89,7 @@ class Nagios:
             self._daemon.terminate()
             self._daemon.wait(30)
             self._daemon = None
+        self._end_workers()
 
     def stop_apache(self) -> None:
         if self._apache is not None:
@@ -161,6 +163,14 @@ class Nagios:
         """What the one active check will find the next time."""
         (self.folder / "shop.says").write_text(f"{says}\n")
         (self.folder / "shop.code").write_text(f"{_CODES[state]}\n")
+
+    def _end_workers(self) -> None:
+        """They are groups of their own, and stay when the daemon is killed."""
+        socket_name = str(self.folder / "rw/nagios.qh").encode()
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError, ValueError):
+                if socket_name in (entry / "cmdline").read_bytes().split(b"\0"):
+                    os.kill(int(entry.name), signal.SIGKILL)
 
     def _run(self, name: str, *words: str) -> subprocess.Popen[bytes]:
         with (self.folder / f"{name}.log").open("ab") as log:
