@@ -51,14 +51,14 @@ class Opening:
     def show(self, lines: Sequence[str]) -> None:
         """Paint `lines`, from the first on. What a terminal does not take is not worth an error."""
         painted = "".join(f"\x1b[{number};1H{line}" for number, line in enumerate(lines, 1))
+        self._open = True
+        for number in _SIGNALS:  # before the first byte: whoever ends us then must not be left on the other screen
+            signal.signal(number, self._end)
         try:
             sys.stderr.write(f"{ENTER}\x1b[2J{_HIDE_CURSOR}{painted}")
             sys.stderr.flush()
         except (OSError, ValueError):
-            return
-        self._open = True
-        for number in _SIGNALS:
-            signal.signal(number, self._end)
+            self._open = False
 
     def taken_over(self, data: str) -> str:
         """What the driver writes, without a second way into a screen that is open: from here on it is the driver's."""

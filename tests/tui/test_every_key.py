@@ -127,10 +127,14 @@ def going(walk: Walk) -> None:
     terminal = walk.terminal
     walk.press("filter", "/", shows="Esc leave")
     terminal.type("behind>3")
-    walk.press("filter", "enter", shows=r"Issues \d+ .*/behind>3")
+    terminal.until(r"\n /behind>3")  # else a stalled program reads it together with Enter, as a paste
+    walk.press("filter", "enter", gone="Esc leave")
+    terminal.until(r"Issues \d+ .*/behind>3")
     walk.press("save-view", ":", shows="Esc leave")
     terminal.type("save wide-spread")
-    walk.press("save-view", "enter", shows="wide-spread")
+    terminal.until(r"\n :save wide-spread")
+    walk.press("save-view", "enter", gone="Esc leave")
+    terminal.until("View wide-spread is kept")
     terminal.until_true(lambda: "fw-airport" in terminal.highlighted(HEADER), "the cursor on the incident")
     walk.press("behind", "b", shows=r"Behind fw-airport › Issues 5")
     walk.back()
