@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from backends.adapters.snmp import mib
 from backends.adapters.snmp.ber import Oid
@@ -43,7 +43,7 @@ class Known(Struct):
     at_s: float
     ticks: int | None
     ports: dict[Index, Row] = {}
-    counters: Mapping[str, Oid] = mib.PORTS_NOW
+    counters: Mapping[str, Oid] = field(default_factory=lambda: mib.PORTS_NOW)
     """What is worth asking of its interfaces."""
     stores: dict[Index, Row] = {}
 

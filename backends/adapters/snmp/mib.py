@@ -45,7 +45,7 @@ KINDS: Final = {
 }
 """dot1dBaseNumPorts, ifNumber, upsBatteryStatus, upsIdentModel: the MIBs that answer tell the kind of device."""
 PRINTERS: Final = _oids("1.3.6.1.2.1.43.5.1.1", {"changes": 1, "serial": 17})
-"""prtGeneralConfigChanges, prtGeneralSerialNumber. Print servers have hrPrinterTable as well, and only printers this."""
+"""prtGeneralConfigChanges, prtGeneralSerialNumber. Print servers have hrPrinterTable too, and only printers this."""
 
 ENTITIES: Final = _oids(_ENTITY, {"class": 5, "serial": 11})
 """entPhysicalClass (3 chassis, 11 stack), entPhysicalSerialNum."""

@@ -113,17 +113,16 @@ def _alert(alert: Alert, found: Findings) -> None:
 
 
 def _state(printer: Printer, told: bool, found: Findings) -> None:
-    """What the printer says in sum; only where nothing else says why."""
+    """What the printer says in sum; left out where something else tells it better."""
     words = [(word, stops) for bit, (word, stops) in _BITS.items() if bit in printer.errors]
+    if words and told:
+        return
     critical = any(stops for _, stops in words)
-    shown = state_of(warning=bool(words), critical=critical)
     found.add(
         "printer",
         label="Printer",
-        state=CheckState.OK if told else shown,
+        state=state_of(warning=bool(words), critical=critical),
         severity=Severity.HIGH if critical else None,
-        summary=f"Printer is {', '.join(word for word, _ in words)}"
-        if words
-        else "Printer has no complaint of its own",
+        summary=f"Printer is {', '.join(word for word, _ in words)}" if words else "Printer has no complaint of its own",
         advice="See to it at the printer.",
     )
