@@ -45,7 +45,8 @@ def encoded(tag: int, contents: bytes) -> bytes:
 
 
 def integer(number: int) -> bytes:
-    return encoded(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True))
+    size = (number if number >= 0 else ~number).bit_length() // 8 + 1
+    return encoded(INTEGER, number.to_bytes(size, "big", signed=True))
 
 
 def string(text: bytes) -> bytes:

@@ -123,6 +123,8 @@ def _state(printer: Printer, told: bool, found: Findings) -> None:
         label="Printer",
         state=state_of(warning=bool(words), critical=critical),
         severity=Severity.HIGH if critical else None,
-        summary=f"Printer is {', '.join(word for word, _ in words)}" if words else "Printer has no complaint of its own",
+        summary=f"Printer is {', '.join(word for word, _ in words)}"
+        if words
+        else "Printer has no complaint of its own",
         advice="See to it at the printer.",
     )
