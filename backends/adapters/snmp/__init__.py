@@ -8,8 +8,8 @@
     ports.py printer.py ups.py      facts -> checks;  reading.py  all of it -> Reading, pure
     host.py failures.py source.py   the adapter
 
-SNMP is spoken by these modules themselves: a value costs 6 microseconds of processor time (9 with version 3), where the
-usual library takes 105 to 160, and a switch has some hundred values every half minute.
+SNMP is spoken by these modules themselves: a value costs 6 microseconds of processor time (9 with version 3), with the
+usual library 90 to 160, and a switch has some hundred of them every half minute.
 
 A host's native id is its address, with `:port` where that is not 161.
 """

@@ -57,6 +57,8 @@ class Host:
         self._looker = Looker(timing, rows)
         self._pace = Pace()
         self._users: Users | None = None
+        self._answers = 0
+        """Of the last look."""
         self._counted: Counted | None = None
         self._seen_up: frozenset[str] = frozenset()
         self._booted: datetime | None = None
@@ -77,19 +79,11 @@ class Host:
 
     async def look(self) -> Found:
         """All that the agent tells now. Raises `SourceError`."""
-        options, asked = self.options, self._timing.now()
-        end_s = asyncio.get_running_loop().time() + self._deadline_s
-        answered = 0
+        options = self.options
         try:
-            async with asyncio.timeout_at(end_s + 1), open_wire(options.address, options.port) as wire:
-                speech = await self._speech(wire)
-                session = Session(wire, speech, self._pace, self._deadline_s, end_s)
-                try:
-                    found = await self._looker.look(session, asked)
-                finally:
-                    answered = session.answers
+            found = await self._asked()
         except TimeoutError as error:
-            raise self._no_answer(answered) from error
+            raise self._no_answer() from error
         except Trouble as trouble:
             raise failures.of_trouble(options, trouble) from trouble
         except Refusal as refusal:
@@ -101,6 +95,28 @@ class Host:
         if not found.unread:
             self._pace.looked()
         return found
+
+    async def _asked(self) -> Found:
+        """By what was known of the agent before, and when that does not hold any more, by what it says now."""
+        asked, known = self._timing.now(), self._users is not None
+        end_s = asyncio.get_running_loop().time() + self._deadline_s
+        self._answers = 0
+        async with asyncio.timeout_at(end_s + 1), open_wire(self.options.address, self.options.port) as wire:
+            try:
+                return await self._told(wire, asked, end_s)
+            except Trouble as trouble:
+                if not known or trouble.why not in ("engine", "time"):
+                    raise
+            self._users = None
+            self._looker.forget()
+            return await self._told(wire, asked, end_s)
+
+    async def _told(self, wire: Wire, asked: datetime, end_s: float) -> Found:
+        session = Session(wire, await self._speech(wire), self._pace, self._deadline_s, end_s)
+        try:
+            return await self._looker.look(session, asked)
+        finally:
+            self._answers = session.answers
 
     async def _speech(self, wire: Wire) -> Speech:
         if self.options.version == "2c":
@@ -123,8 +139,8 @@ class Host:
             else:
                 return
 
-    def _no_answer(self, answered: int) -> SourceError:
-        if answered:
+    def _no_answer(self) -> SourceError:
+        if self._answers:
             return failures.slow(self.options, self._deadline_s)
         if self._users is not None and self._last is None:
             return failures.silent_after_greeting(self.options, self._deadline_s)

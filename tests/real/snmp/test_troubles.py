@@ -15,9 +15,8 @@ from backends.fleet.model import CheckState, Health
 from backends.testing import FakeClock
 from tests.real.snmp.conftest import Agents
 from tests.real.snmp.test_reads import configured
-from tests.support.eventually import wait_for
 from tests.support.office import Office
-from tests.support.servers.snmp import AUTH, COMMUNITY, PRIVACY, USER, Proxy, Snmpd
+from tests.support.servers.snmp import AUTH, COMMUNITY, PRIVACY, USER, Proxy
 from tests.support.snmp_agent import changed, open_snmp, recorded
 
 pytestmark = pytest.mark.real
@@ -153,10 +152,16 @@ async def test_users_of_every_kind_are_let_in(
     assert len(reading.checks) == 10
 
 
-async def test_an_agent_that_was_restarted_is_asked_by_its_new_clock(agents: Agents, tmp_path: Path) -> None:
+@pytest.mark.parametrize("forgets", [False, True])
+async def test_an_agent_that_was_restarted_is_asked_by_its_new_clock(
+    forgets: bool, agents: Agents, tmp_path: Path
+) -> None:
+    """As the engine that it was, with one boot more; or as another one, as a device that was replaced is."""
     part = version_3(tmp_path, agents.ups.at)
     assert "battery" in wrong(await part.poll())
     agents.ups.stop()
+    if forgets:
+        agents.ups.forget()
     agents.ups.start()
     agents.ups.wait()
     assert "battery" in wrong(await part.poll())
@@ -219,33 +224,20 @@ async def test_many_hosts_at_once_wait_for_none_that_is_silent(agents: Agents, m
 
 def test_an_agent_that_is_stopped_is_down_and_comes_back_by_itself(office: Office, agents: Agents) -> None:
     configured(office, {"sw1": agents.switch.at}, every="5s")
-    follow = office.follow("devices", "--watch", "--json")
-
-    def device() -> dict[str, object]:
-        (found,) = office.items("devices")
-        return found
-
-    try:
-        wait_for(lambda: device()["health"] == "ok", "the switch up", 40)
-        _stopped(agents.switch)
-        wait_for(lambda: device()["health"] == "down", "the switch down", 60)
-        (issue,) = office.items("issues")
-        assert "no SNMP agent listens" in issue["title"]
-        agents.switch.start()
-        agents.switch.wait()
-        wait_for(lambda: device()["health"] == "ok", "the switch up again", 60)
-    finally:
-        follow.close()
-        if agents.switch._process is None:
+    with office.follow("devices") as devices:
+        devices.until(lambda: devices.facts.get("sw1", {}).get("health") == "ok", "the switch up")
+        agents.switch.stop()
+        try:
+            devices.until(lambda: devices.facts.get("sw1", {}).get("health") == "down", "the switch down")
+            (issue,) = office.items("issues")
+            assert "no SNMP agent listens" in issue["title"]
+        finally:
             agents.switch.start()
             agents.switch.wait()
-
-
-def _stopped(agent: Snmpd) -> None:
-    agent.stop()
+        devices.until(lambda: devices.facts.get("sw1", {}).get("health") == "ok", "the switch up again")
 
 
 def _flipped(answer: bytes, place: int) -> bytes:
-    changed_ = bytearray(answer)
-    changed_[place] ^= 1
-    return bytes(changed_)
+    other = bytearray(answer)
+    other[place] ^= 1
+    return bytes(other)

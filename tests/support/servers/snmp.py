@@ -73,10 +73,12 @@ class Snmpd:
         if self._rows is not None and not (self.folder / "walk.json").exists():
             self.serve(self._rows)
         (self.folder / "snmpd.conf").write_text("\n".join(self._configuration()) + "\n")
+        kept = self.folder / "kept" / "snmpd.conf"  # read as any other: with -C nothing is read by itself
+        files = ",".join(str(one) for one in (self.folder / "snmpd.conf", kept) if one.exists())
         modules = ["-I", "-smux,mteTrigger,mteTriggerConf" if self._rows is None else _SERVES]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "snmpd", "-f", "-Lo", "-C", "-c", "snmpd.conf", *modules],
+                ["setpriv", "--pdeathsig", "KILL", "snmpd", "-f", "-Lo", "-C", "-c", files, *modules],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -93,6 +95,10 @@ class Snmpd:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(30)
             self._process = None
+
+    def forget(self) -> None:
+        """Started again, it will be another engine."""
+        shutil.rmtree(self.folder / "kept")
 
     def walked(self, root: str, *how: str) -> dict[str, str]:
         """What snmpbulkwalk prints of a subtree: object id to value, numbers bare and octets in quotes or as hex."""

@@ -33,7 +33,7 @@ UPS = "1.3.6.1.2.1.33.1"
 PRINTER = "1.3.6.1.2.1.43"
 STATUS = "1.3.6.1.2.1.25.3.5.1.2.1"
 NOW = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
-HOSTILE = "evil\x1b[2J\u202e‮\x00\n[red]"
+HOSTILE = "evil\x1b[2J\u202e\x00\n[red]"
 
 
 async def read(
