@@ -77,6 +77,8 @@ class Agent(threading.Thread):
         """Requests for more variables than this get no answer; 0 is never."""
         self.too_big_over = 0
         """And these are told to be too big."""
+        self.mute_below = ""
+        """Requests for what is at or below this object id get no answer."""
         self.circles = False
         """After the last variable comes the first of the column again."""
         self.before: list[bytes] = []
@@ -130,6 +132,8 @@ class Agent(threading.Thread):
         self.requests.append((kind, len(asked), each))
         if self.loses_over and count > self.loses_over:
             return None
+        if self.mute_below and self._below(asked, self.mute_below):
+            return None
         status = 1 if self.too_big_over and count > self.too_big_over else self._refusal(asked)
         binds = [] if status else (self._got(asked) if kind == GET else self._after(asked, each))
         number += "number" in self.spoils
@@ -140,10 +144,13 @@ class Agent(threading.Thread):
 
     def _refusal(self, asked: Sequence[tuple[int, ...]]) -> int:
         for oid, status in self.refuses.items():
-            root = tuple(map(int, oid.split(".")))
-            if any(one[: len(root)] == root for one in asked):
+            if self._below(asked, oid):
                 return status
         return 0
+
+    def _below(self, asked: Sequence[tuple[int, ...]], oid: str) -> bool:
+        root = tuple(map(int, oid.split(".")))
+        return any(one[: len(root)] == root for one in asked)
 
     def _got(self, asked: Sequence[tuple[int, ...]]) -> list[bytes]:
         return [_bind(oid, self._held.get(oid, b"\x80\x00")) for oid in asked]

@@ -58,6 +58,7 @@ class Host:
         self._pace = Pace()
         self._users: Users | None = None
         self._answers = 0
+        self._greeted = False
         """Of the last look."""
         self._counted: Counted | None = None
         self._seen_up: frozenset[str] = frozenset()
@@ -100,7 +101,7 @@ class Host:
         """By what was known of the agent before, and when that does not hold any more, by what it says now."""
         asked, known = self._timing.now(), self._users is not None
         end_s = asyncio.get_running_loop().time() + self._deadline_s
-        self._answers = 0
+        self._answers, self._greeted = 0, False
         async with asyncio.timeout_at(end_s + 1), open_wire(self.options.address, self.options.port) as wire:
             try:
                 return await self._told(wire, asked, end_s)
@@ -125,7 +126,7 @@ class Host:
         if users is None:
             users = Users(await self._credentials.user(self.options), self._timing.boot_s)
             await self._greet(wire, users)
-            self._users = users
+            self._users, self._greeted = users, True
         return users
 
     async def _greet(self, wire: Wire, users: Users) -> None:
@@ -142,7 +143,7 @@ class Host:
     def _no_answer(self) -> SourceError:
         if self._answers:
             return failures.slow(self.options, self._deadline_s)
-        if self._users is not None and self._last is None:
+        if self._greeted:
             return failures.silent_after_greeting(self.options, self._deadline_s)
         return failures.silent(self.options, self._deadline_s, heard_before=self._last is not None)
 
@@ -171,6 +172,10 @@ class Host:
             booted=self._booted,
             rows=self._rows,
         )
+        if found.unread and self._last is not None:
+            # Without its ports it would be of another kind, and have other addresses.
+            told = msgspec.structs.replace(reading.sightings[0], kind=self._last.kind, identity=self._last.identity)
+            reading = msgspec.structs.replace(reading, sightings=(told,))
         self._last = reading.sightings[0]
         return reading
 

@@ -51,5 +51,5 @@ def identity_of(found: Found) -> Identity:
 
 
 def _own(mac: str) -> bool:
-    """Given by the maker, to one device: neither zero, nor to a group, nor chosen, nor shared."""
-    return bool(mac.strip("0:")) and not int(mac[:2], 16) & 3 and not mac.startswith(_SHARED)
+    """Of one device: neither zero, nor of a group, nor shared. Those of virtual machines are chosen, and theirs."""
+    return bool(mac.strip("0:")) and not int(mac[:2], 16) & 1 and not mac.startswith(_SHARED)

@@ -30,7 +30,6 @@ aggregates, bridges. Loopbacks, VLANs, tunnels and the like have not."""
 ETHERNET: Final = frozenset((6, 7, 62, 69, 117))
 WIFI: Final = 71
 _VIRTUAL: Final = (
-    "lo",
     "docker",
     "veth",
     "br-",

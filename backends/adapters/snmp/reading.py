@@ -22,6 +22,8 @@ _MEMORY, _VIRTUAL, _DISK = "2", "3", "4"
 _PSEUDO = ("/run", "/dev", "/sys", "/proc", "/snap", "/var/lib/docker", "/var/lib/containers", "/var/lib/kubelet")
 """Net-SNMP calls these fixed disks as well."""
 _ACCESS = frozenset(("switch", "access-point"))
+_APPLIANCES = frozenset((*_ACCESS, "printer", "ups"))
+"""Their memory is as full as they were made for."""
 
 
 def reading_of(
@@ -61,7 +63,9 @@ def reading_of(
         add_printer(found.printer, options.supplies, findings)
     if found.ups is not None:
         add_ups(found.ups, options.thresholds.battery, options.ups, findings)
-    host = checks_of(host_facts(found), options.thresholds, source=source, native=options.native)
+    host = checks_of(
+        host_facts(found, memory=kind not in _APPLIANCES), options.thresholds, source=source, native=options.native
+    )
     return Reading(
         source=source,
         at=found.at,
@@ -87,16 +91,16 @@ def booted_at(found: Found, before: datetime | None) -> datetime | None:
     return before if before is not None and abs(moment - before) < timedelta(seconds=30) else moment
 
 
-def host_facts(found: Found) -> HostFacts:
+def host_facts(found: Found, *, memory: bool) -> HostFacts:
     """Storage, memory and uptime as any look at a host tells them, so that it is judged by the same limits."""
     stores = found.stores or ()
-    memory = _first(stores, _MEMORY, "physical memory", "real memory", "ram", "main memory")
-    swap = _first(stores, _VIRTUAL, "swap space", "swap")
+    ram = _first(stores, _MEMORY, "physical memory", "real memory", "ram", "main memory") if memory else None
+    swap = _first(stores, _VIRTUAL, "swap") if memory else None
     return HostFacts(
         at=found.at,
         uptime_s=found.system.up_s,
-        memory_bytes=memory.size if memory else None,
-        memory_available_bytes=_available(memory, stores) if memory else None,
+        memory_bytes=ram.size if ram else None,
+        memory_available_bytes=_available(ram, stores) if ram else None,
         swap_bytes=swap.size if swap else None,
         swap_used_bytes=swap.used if swap else None,
         file_systems=tuple(

@@ -113,6 +113,31 @@ async def test_a_table_that_is_refused_is_left_out_and_grows_old(switch: Agent, 
     assert "interfaces left out" in reachable(reading)[1]
 
 
+async def test_what_the_time_did_not_suffice_for_grows_old_and_the_device_stays_what_it_is(
+    switch: Agent, tmp_path: Path
+) -> None:
+    """F-69: its ports are not gone, and it has not become another device."""
+    part = part_of(tmp_path, switch, deadline="600ms")
+    (before,) = (await part.poll()).sightings
+    switch.mute_below = "1.3.6.1.2.1.2.2.1"
+    reading = await part.poll()
+    (after,) = reading.sightings
+    assert part.fault is None
+    assert after.partial
+    assert (after.kind, after.identity) == ("switch", before.identity)
+    assert "interfaces left out" in reachable(reading)[1]
+    switch.mute_below = ""
+    assert keys(await part.poll()) == PORTS
+
+
+async def test_an_agent_that_answers_the_first_question_and_then_no_more_is_slow(switch: Agent, tmp_path: Path) -> None:
+    switch.mute_below = "1.3.6.1.2.1.47"
+    part = part_of(tmp_path, switch, deadline="600ms")
+    await part.poll()
+    assert part.fault is not None
+    assert "too slowly" in part.fault.sentence
+
+
 async def test_an_agent_that_shows_nothing_says_which_view_is_missing(tmp_path: Path) -> None:
     with agent([]) as bare:
         part = part_of(tmp_path, bare)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,9 @@ from backends.adapters.snmp.records import (
     traits_of,
     ups_of,
 )
-from backends.api import Check, Reading, SourceName
+from backends.api import Check, Reading, SourceName, safe
+from backends.fleet.fleet import Fleet
+from backends.fleet.merge import fold
 from backends.fleet.model import CheckState, Severity
 from backends.testing import FakeClock
 from backends.text import is_safe
@@ -76,7 +79,7 @@ async def test_words_tell_the_kind_where_no_mib_does(descr: str, kind: str, tmp_
 
 
 async def test_a_switch_is_known_by_the_chassis_and_its_real_addresses(tmp_path: Path) -> None:
-    shared = {f"{IF}.6.1": "00 00 5E 00 01 0A", f"{IF}.6.2": "02 42 AC 11 00 02", f"{IF}.6.3": "00 00 00 00 00 00"}
+    shared = {f"{IF}.6.1": "00 00 5E 00 01 0A", f"{IF}.6.2": "00 00 0C 07 AC 01", f"{IF}.6.3": "00 00 00 00 00 00"}
     (sighting,) = (await read(tmp_path, "switch", shared)).sightings
     assert sighting.identity.serial == "FDO1234X0AB"
     assert sighting.identity.macs == tuple(f"00:1b:21:0a:00:{port:02x}" for port in range(4, 9))
@@ -267,6 +270,26 @@ async def test_a_device_is_placed_by_its_location(tmp_path: Path) -> None:
     assert (sighting.client, sighting.site) == ("client01", "client01/hq")
     assert introduction.facts["location"] == ("client01 HQ rack 1",)
     assert introduction.product == "SNMP v2c: Testbed switch, 8 ports"
+
+
+async def test_memory_of_a_printer_is_nobodys_business(tmp_path: Path) -> None:
+    storage = "1.3.6.1.2.1.25.2.3.1"
+    full = (("2", "ObjectIdentifier", "1.3.6.1.2.1.25.2.1.2"), ("3", "OctetString", "RAM"), ("4", "Integer", "1024"))
+    rows = [(f"{storage}.{column}.1", kind, value) for column, kind, value in full]
+    rows += [(f"{storage}.{column}.1", "Integer", "1000") for column in (5, 6)]
+    with agent([*recorded("printer"), *rows]) as made:
+        reading = await open_snmp(tmp_path, [made.port]).poll()
+    assert not [one for one in reading.checks if one.family == "memory"]
+
+
+async def test_a_server_that_another_source_knows_by_its_address_is_one_device(tmp_path: Path) -> None:
+    reading = await read(tmp_path, "server")
+    (sighting,) = reading.sightings
+    assert sighting.identity.macs == ("52:54:00:aa:bb:01",)
+    other = msgspec.structs.replace(sighting, source=SourceName("ssh-hq"), native="10.0.0.5", name=safe("db01"))
+    fleet = fold(fold(Fleet(), reading), Reading(source=other.source, at=reading.at, sightings=(other,)))
+    (device,) = fleet.devices.values()
+    assert set(device.sources) == {"acme-net", "ssh-hq"}
 
 
 _VALUES = st.one_of(st.integers(-(2**63), 2**64), st.binary(max_size=20), st.text(max_size=20), st.none())
