@@ -3,7 +3,7 @@
     options.py      the source's table, checked;  credentials.py  community or user
     ber.py messages.py              what travels;  usm.py keys.py  version 3
     wire.py session.py              asking one agent: tries, pace, walks
-    mib.py look.py records.py       what is asked, and the facts in it
+    mib.py look.py parse.py records.py    what is asked, and the facts in it
     rates.py kinds.py               counters between two looks;  what a device is
     ports.py printer.py ups.py      facts -> checks;  reading.py  all of it -> Reading, pure
     host.py failures.py source.py   the adapter

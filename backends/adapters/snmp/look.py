@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from backends.adapters.snmp import mib
 from backends.adapters.snmp.ber import Oid
+from backends.adapters.snmp.parse import ports_of, printer_of, stores_of, system_of, traits_of, ups_of
 from backends.adapters.snmp.records import (
     Found,
     Port,
@@ -18,12 +19,6 @@ from backends.adapters.snmp.records import (
     System,
     Traits,
     Ups,
-    ports_of,
-    printer_of,
-    stores_of,
-    system_of,
-    traits_of,
-    ups_of,
 )
 from backends.adapters.snmp.session import Index, Refusal, Row, Session, Table
 from backends.api import Timing

@@ -56,11 +56,11 @@ PORTS_FIXED: Final = {
 }
 """What of an interface hardly ever changes. ifSpeed is in bit/s, ifHighSpeed in Mbit/s."""
 PORTS_NOW: Final = {
-    **_oids(_IF, {"admin": 7, "oper": 8, "in": 10, "in_errors": 14, "out": 16, "out_errors": 20}),
+    **_oids(_IF, {"admin": 7, "oper": 8, "changed": 9, "in": 10, "in_errors": 14, "out": 16, "out_errors": 20}),
     **_oids(_IFX, {"wide_in": 6, "wide_out": 10, "broken": 19}),
 }
-"""What of an interface changes. `in` and `out` are octets; `wide_` the same with 64 bits; `broken` is
-ifCounterDiscontinuityTime."""
+"""What of an interface changes. `in` and `out` are octets; `wide_` the same with 64 bits; `changed` and
+`broken` are sysUpTime as it was at ifLastChange and ifCounterDiscontinuityTime."""
 NARROW: Final = ("in", "out")
 """Not needed where there are wide ones."""
 

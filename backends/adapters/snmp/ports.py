@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -54,6 +55,8 @@ class Watched(Struct, frozen=True, kw_only=True):
     """Patterns for the names, descriptions or aliases of those that have to be up."""
     seen_up: Set[str] = frozenset()
     """Names of those that were up since we look."""
+    began: Mapping[str, datetime] = {}
+    """Since when they are as they are, by name, as far as the device tells."""
 
 
 def real(port: Port) -> bool:
@@ -67,21 +70,21 @@ def wanted(port: Port, must: Sequence[str]) -> bool:
 
 
 def add_ports(
-    ports: Sequence[Port], rates: Mapping[str, Rate], watched: Watched, access: bool, found: Findings
+    ports: Sequence[Port], rates: Mapping[str, Rate], watched: Watched, found: Findings, *, access: bool
 ) -> None:
     """`access`: on this device ports go up and down as people come and go, and one that is down is but a remark."""
     for port in ports:
         must = wanted(port, watched.must)
         if not (real(port) or must):
             continue
-        _link(port, must, port.name in watched.seen_up, access, found)
+        _link(port, watched, found, must=must, access=access)
         rate = rates.get(port.name)
         if rate is not None and port.on and port.oper == UP:
             _traffic(port, rate, found)
             _errors(port, rate, found)
 
 
-def _link(port: Port, must: bool, was_up: bool, access: bool, found: Findings) -> None:
+def _link(port: Port, watched: Watched, found: Findings, *, must: bool, access: bool) -> None:
     """An interface that is down matters where somebody said so, or where it was up before: free ports are down."""
     state, severity = CheckState.OK, None
     word = _STATES.get(port.oper, _STATES[4])
@@ -91,7 +94,7 @@ def _link(port: Port, must: bool, was_up: bool, access: bool, found: Findings) -
     elif port.oper not in (UP, _DORMANT):
         if must:
             state = CheckState.CRITICAL
-        elif was_up:
+        elif port.name in watched.seen_up:
             state, severity = CheckState.WARNING, Severity.INFO if access else None
         elif port.oper == 2:
             word = "down: nothing was plugged in there since rounds looks"
@@ -102,6 +105,7 @@ def _link(port: Port, must: bool, was_up: bool, access: bool, found: Findings) -
         label=f"Network {port.name}",
         state=state,
         severity=severity,
+        since=watched.began.get(port.name),
         summary=f"Network {_named(port)} is {word}{speed}",
         advice="Look at the cable and at what is at its other end."
         if port.on

@@ -58,11 +58,13 @@ def reading_of(
     )
     findings = Findings(source, options.native, found.at)
     must = options.thresholds.network.up
-    add_ports(found.ports or (), rates, Watched(must=must, seen_up=seen_up), kind in _ACCESS, findings)
+    watched = Watched(must=must, seen_up=seen_up, began=_began(found))
+    add_ports(found.ports or (), rates, watched, findings, access=kind in _ACCESS)
     if found.printer is not None:
         add_printer(found.printer, options.supplies, findings)
     if found.ups is not None:
-        add_ups(found.ups, options.thresholds.battery, options.ups, findings)
+        since = found.at - timedelta(seconds=found.ups.on_battery_s) if found.ups.on_battery_s else None
+        add_ups(found.ups, options.thresholds.battery, options.ups, since, findings)
     host = checks_of(
         host_facts(found, memory=kind not in _APPLIANCES), options.thresholds, source=source, native=options.native
     )
@@ -75,6 +77,15 @@ def reading_of(
         covers=(options.native,),
         note=safe(f"{sighting.name}: {_cut(found, rows)}") if found.cut else safe(""),
     )
+
+
+def _began(found: Found) -> dict[str, datetime]:
+    ticks = found.system.ticks or 0
+    return {
+        port.name: (found.at - timedelta(seconds=(ticks - port.changed) / 100)).replace(microsecond=0)
+        for port in found.ports or ()
+        if 0 < port.changed <= ticks
+    }
 
 
 def facts_of(found: Found, options: HostOptions) -> dict[str, tuple[str, ...]]:

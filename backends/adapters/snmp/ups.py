@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
@@ -46,8 +47,9 @@ class UpsLimits(Struct, frozen=True, kw_only=True):
     load: float = 85.0
 
 
-def add_ups(ups: Ups, charge: BatteryLimits, limits: UpsLimits, found: Findings) -> None:
-    _on_battery(ups, charge, limits, found)
+def add_ups(ups: Ups, charge: BatteryLimits, limits: UpsLimits, since: datetime | None, found: Findings) -> None:
+    """`since` is when the mains went away, while they are."""
+    _on_battery(ups, charge, limits, since, found)
     _load(ups, limits, found)
     if ups.source in _OUTPUT:
         off = ups.source == 2
@@ -72,7 +74,7 @@ def add_ups(ups: Ups, charge: BatteryLimits, limits: UpsLimits, found: Findings)
             )
 
 
-def _on_battery(ups: Ups, charge: BatteryLimits, limits: UpsLimits, found: Findings) -> None:
+def _on_battery(ups: Ups, charge: BatteryLimits, limits: UpsLimits, since: datetime | None, found: Findings) -> None:
     on = ups.source == _BATTERY or bool(ups.on_battery_s) or 2 in ups.alarms
     left = share(ups.charge, 100) if ups.charge is not None and ups.charge >= 0 else None
     minutes = ups.minutes if ups.minutes is not None and ups.minutes >= 0 else None
@@ -100,6 +102,7 @@ def _on_battery(ups: Ups, charge: BatteryLimits, limits: UpsLimits, found: Findi
         unit="%" if left is not None else "",
         warn=charge.warn,
         crit=charge.crit,
+        since=since if on else None,
     )
     if minutes is not None:
         found.add(

@@ -83,7 +83,7 @@ class Snmpd:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env={**os.environ, "SNMP_PERSISTENT_DIR": str(self.folder / "kept"), "MIBS": ""},
+                env=self._environment,
             )
 
     def wait(self) -> None:
@@ -111,15 +111,26 @@ class Snmpd:
     def _run(self, program: str, oid: str, *how: str) -> str:
         way = how or ("-v2c", "-c", COMMUNITY)
         words = [program, *way, "-m", "", "-On", "-Oe", "-OU", "-Ot", "-t", "5", self.at, oid]
-        return subprocess.run(words, check=True, capture_output=True, encoding="utf-8", timeout=60).stdout
+        return subprocess.run(
+            words, check=True, capture_output=True, encoding="utf-8", timeout=60, env=self._environment
+        ).stdout
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "SNMP_PERSISTENT_DIR": str(self.folder / "kept"),
+            "SNMPCONFPATH": str(self.folder),
+            "MIBS": "",
+        }
 
     def _answers(self) -> bool:
         words = ["snmpget", "-v2c", "-c", COMMUNITY, "-m", "", "-t", "0.2", "-r", "0", self.at, ".1.3.6.1.2.1.1.1.0"]
-        return subprocess.run(words, check=False, capture_output=True).returncode == 0
+        return subprocess.run(words, check=False, capture_output=True, env=self._environment).returncode == 0
 
     def _configuration(self) -> list[str]:
         lines = [f"agentaddress udp:{self.at}", f"rocommunity {COMMUNITY} {LOOPBACK}"]
-        if not (self.folder / "kept").exists():
+        if not (self.folder / "kept" / "snmpd.conf").exists():
             lines += [f"createUser {user} {ways}" for user, ways in USERS.items()]
         lines += [f"rouser {user} {'auth' if user == 'open' else 'priv'}" for user in USERS]
         if self._rows is None:

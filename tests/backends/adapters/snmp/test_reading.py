@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -12,17 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backends.adapters.snmp.options import snmp_options
+from backends.adapters.snmp.parse import ports_of, printer_of, stores_of, system_of, traits_of, ups_of
 from backends.adapters.snmp.reading import reading_of
-from backends.adapters.snmp.records import (
-    Found,
-    Row,
-    ports_of,
-    printer_of,
-    stores_of,
-    system_of,
-    traits_of,
-    ups_of,
-)
+from backends.adapters.snmp.records import Found
+from backends.adapters.snmp.session import Row
 from backends.api import Check, Reading, SourceName, safe
 from backends.fleet.fleet import Fleet
 from backends.fleet.merge import fold
@@ -106,6 +99,20 @@ async def test_a_port_that_was_up_and_is_down_is_told(
         made.rows = changed(recorded(name), {f"{IF}.8.2": "2"})
         state, told, summary = wrong(await part.poll())[f"network/{port}"]
     assert (state, told, summary) == (CheckState.WARNING, severity, f"Network {port} is down")
+
+
+async def test_since_when_a_port_is_down_is_told_by_the_device(tmp_path: Path) -> None:
+    must = {"network": {"up": ["Gi0/6"]}}
+    clock = FakeClock()
+    with agent(changed(recorded("switch"), {f"{IF}.9.6": "834584"})) as made:
+        reading = await open_snmp(tmp_path, [made.port], clock, thresholds=must).poll()
+    assert check(reading, "network/Gi0/6").since == clock.now() - timedelta(seconds=300)
+    assert check(reading, "network/Gi0/7").since is None
+
+
+async def test_since_when_a_ups_is_on_battery_is_told_by_it(tmp_path: Path) -> None:
+    reading = await read(tmp_path, "ups")
+    assert check(reading, "battery").since == reading.at - timedelta(seconds=385)
 
 
 async def test_traffic_and_errors_are_what_two_looks_differ_by(tmp_path: Path) -> None:
