@@ -138,7 +138,7 @@ class Agent(threading.Thread):
         binds = [] if status else (self._got(asked) if kind == GET else self._after(asked, each))
         number += "number" in self.spoils
         body = (ber.integer(number), ber.integer(status), ber.integer(0), ber.sequence(*binds))
-        community = b"other" if "community" in self.spoils else self._community
+        community = self._community.swapcase() if "community" in self.spoils else self._community
         answer = ber.sequence(ber.integer(1), ber.string(community), ber.encoded(RESPONSE, b"".join(body)))
         return answer[: len(answer) // 2] if "cut" in self.spoils else answer
 
