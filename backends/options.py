@@ -109,6 +109,10 @@ class Options:
             raise ConfigurationError(self._at + key, "A table of texts is wanted here.")
         return dict(value)
 
+    def anything(self, key: str) -> Any:
+        """The value as it stands, for what has a reader of its own, such as `thresholds`; None without."""
+        return self._take(key)
+
     def placement(self, known: Sequence[str], usual: Sequence[Mapping[str, Any]] = ()) -> Placement:
         """How this source's devices are placed; see `backends.fleet.placement.placement`."""
         self._known += _PLACING

@@ -23,6 +23,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "local": "backends.adapters.local:open_source",
     "nagios": "backends.adapters.nagios:open_source",
     "prometheus": "backends.adapters.prometheus:open_source",
+    "snmp": "backends.adapters.snmp:open_source",
     "ssh": "backends.adapters.ssh:open_source",
     "tactical-rmm": "backends.adapters.tactical_rmm:open_source",
     "zabbix": "backends.adapters.zabbix:open_source",

@@ -42,6 +42,7 @@ class Findings:
         warn: float | None = None,
         crit: float | None = None,
         target: str = "",
+        since: datetime | None = None,
     ) -> None:
         """Add a check; of two with one key the worse one stays."""
         check = Check(
@@ -60,6 +61,7 @@ class Findings:
             crit=finite(crit),
             seen=self._seen,
             target=target,
+            since=since,
         )
         known = self._checks.get(check.key)
         if known is None or _BADNESS[check.state] > _BADNESS[known.state]:

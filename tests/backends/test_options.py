@@ -46,6 +46,13 @@ def test_each_kind_of_value_is_read() -> None:
     table.finish()
 
 
+def test_what_has_a_reader_of_its_own_is_given_as_it_stands_and_is_known() -> None:
+    table = options(thresholds={"disk": {"warn": 80}})
+    assert table.anything("thresholds") == {"disk": {"warn": 80}}
+    assert table.anything("more") is None
+    table.finish()
+
+
 def test_what_is_missing_is_the_default() -> None:
     table = options()
     assert (table.text("a"), table.texts("b"), table.flag("c", default=True)) == ("", (), True)
