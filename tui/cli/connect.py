@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 
 import click
 
@@ -12,9 +11,6 @@ from backends.config.paths import places, secure
 from backends.config.schema import Profile
 from tui.cli.failure import BAD_CONFIG
 from tui.cli.questions import typed_secret
-
-KINDS = ("ssh",)
-"""Kinds of source that are connected by questions; each has a module `tui.cli.connect_KIND`."""
 
 
 @click.command()
@@ -31,17 +27,33 @@ def init(profile: Profile, technician: str) -> None:
     click.echo(f"Wrote {where.config}. Next: `rounds connect ssh` adds the first site.", err=True)
 
 
-@click.group()
+class Kinds(click.Group):
+    """A command for every kind of source; a kind is loaded when its own command is called, and not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        from backends.bootstrap.connecting import kinds  # noqa: PLC0415 - looks through what is installed
+
+        return list(kinds())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "ssh":
+            from tui.cli.connect_ssh import command  # noqa: PLC0415 - loads asyncssh
+
+            return command
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        from tui.cli.connect_kind import command_of  # noqa: PLC0415 - only for one
+
+        return command_of(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Kinds"):
+            formatter.write_dl([(name, f"Add a source of the kind {name}.") for name in self.list_commands(ctx)])
+
+
+@click.group(cls=Kinds)
 def connect() -> None:
     """Add a source with questions; it is tried before anything is written."""
-
-
-def _add_kinds() -> None:
-    for kind in KINDS:
-        connect.add_command(importlib.import_module(f"tui.cli.connect_{kind}").command)
-
-
-_add_kinds()
 
 
 @click.command()
