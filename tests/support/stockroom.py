@@ -57,7 +57,7 @@ def open_stockroom(context: ssl.SSLContext | None = None) -> Iterator[Stockroom]
             self.end_headers()
             self.wfile.write(raw)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *words: object) -> None:
             pass
 
     class Server(ThreadingHTTPServer):
