@@ -31,6 +31,9 @@ BUILT_IN: Final[Mapping[str, str]] = {
 """The same as in the package's own metadata, which a bare source checkout does not have."""
 
 
+_NOWHERE: Final = frozenset({"demo", "local"})
+
+
 class RegistryError(Exception):
     """A kind of source cannot be used. The sentence is shown as it is."""
 
@@ -42,6 +45,11 @@ class RegistryError(Exception):
 def names() -> tuple[str, ...]:
     """Every kind that there is, in order of the alphabet. Imports none."""
     return tuple(sorted(_found()))
+
+
+def connectable() -> tuple[str, ...]:
+    """Those of them that have something to connect to. Imports none."""
+    return tuple(name for name in names() if name not in _NOWHERE)
 
 
 class Kinds(Collection[str]):

@@ -59,7 +59,7 @@ async def _read_again(profile: Profile, clock: Clock, folder: Path) -> Wanted:
     try:
         config = await asyncio.to_thread(configuration, profile)
     except (ConfigError, PathRefused) as error:
-        sentence = f"The configuration was left as it was, for the file has an error: {error}"
+        sentence = f"Nothing was changed, for the configuration has an error: {error}"
         raise DeskError(DeskErrorKind.REFUSED, sentence) from error
     return wanted_by(profile, config, clock, folder)
 

@@ -1,4 +1,4 @@
-"""The steps of connecting a source, without a terminal: which kinds there are, what each asks, what the source then
+"""The steps of connecting a source, without a terminal: what its kind asks, what the source then
 says of itself, what certificate it shows, and the tree that each placement would make. Nothing is written here.
 """
 
@@ -25,8 +25,6 @@ DEADLINE_S: Final = 60.0
 INTRODUCTION_S: Final = 30.0
 MOST_PROPOSALS: Final = 4
 """Each costs the source one more poll."""
-_NOT_CONNECTED: Final = frozenset({"demo", "local"})
-"""Kinds that have nothing to be asked for."""
 
 
 class Kind(Struct, frozen=True, kw_only=True):
@@ -58,11 +56,6 @@ class Way(Struct, frozen=True, kw_only=True):
     options: Mapping[str, Any]
     """What it puts into the source's table: `place`, or nothing."""
     tree: Tree
-
-
-def kinds() -> tuple[str, ...]:
-    """What can be connected, by the alphabet. Imports no adapter."""
-    return tuple(name for name in registry.names() if name not in _NOT_CONNECTED)
 
 
 def kind_of(name: str) -> Kind:

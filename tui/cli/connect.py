@@ -31,9 +31,9 @@ class Kinds(click.Group):
     """A command for every kind of source; a kind is loaded when its own command is called, and not before."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        from backends.bootstrap.connecting import kinds  # noqa: PLC0415 - looks through what is installed
+        from backends.registry import connectable  # noqa: PLC0415 - looks through what is installed
 
-        return list(kinds())
+        return list(connectable())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name == "ssh":

@@ -175,7 +175,7 @@ async def test_a_file_with_an_error_is_told_by_line_and_key(monkeypatch: pytest.
     desk = await assembled(Profile(), parse(where.config.read_text(), str(where.config)), where, lambda: None)
     try:
         where.config.write_text('[technician]\nname = "tech1"\n[sources.x]\nkind = "nope"\n')
-        with pytest.raises(DeskError, match=r'config\.toml, line 4.*no kind of source "nope"'):
+        with pytest.raises(DeskError, match=r'config\.toml:4: .*no kind of source "nope"'):
             await desk.reload()
         where.config.write_text('[technician]\nname = "tech2"\n[sources.here]\nkind = "local"\n')
         assert await desk.reload() == "The engine has taken the configuration in: 1 source new, 1 source gone."
