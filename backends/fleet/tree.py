@@ -41,6 +41,9 @@ class Tree(Struct, frozen=True, kw_only=True):
     @property
     def says(self) -> SafeText:
         """`14 clients, 22 sites, 212 devices, 2 of them unplaced`."""
+        if not self.clients:
+            count = len(self.unplaced)
+            return safe(f"{count:,} {'device' if count == 1 else 'devices'}, none of them placed yet")
         sites = sum(len(client.sites) for client in self.clients)
         counts = ((len(self.clients), "client"), (sites, "site"), (self.devices, "device"))
         said = ", ".join(f"{count:,} {noun if count == 1 else noun + 's'}" for count, noun in counts)

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import click
 
@@ -27,6 +27,8 @@ from tui.cli.connect_meet import KEYRING, Meeting, Secret, where_else
 from tui.cli.connect_place import Wish, placed
 
 EVERY: Final = "30s"
+Addable: TypeAlias = tuple[str, str, Mapping[str, Any]]
+"""A table for the configuration: its group, its name, its keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,11 @@ async def connect(asks: Asks, profile: Profile, meeting: Meeting, wish: Wish) ->
     met = await meeting.met(config)
     source = meeting.source(config)
     options, tree = await placed(asks, profile, source, config.clients, meeting.secret.value, met, wish)
+    named, key = _named(config, str(options.get("client", "")))
+    options |= {"client": key} if key else {}
     draft = Draft(table={"kind": source.kind, **source.options, **options}, tree=tree, secret=meeting.secret)
     name = await _name(asks, config, source.kind)
-    clients = await _clients(asks, config, tree)
+    clients = [*named, *await _clients(asks, config, tree, key)]
     while True:
         what = _addition(path, name, draft, clients)
         asks.tell(safe(f"This will be added to {path}:", 400))
@@ -82,19 +86,35 @@ async def _name(asks: Asks, config: Config, kind: str) -> str:
     return await asks.ask("name", "Name of the source", default=free, valid=valid)
 
 
-async def _clients(asks: Asks, config: Config, tree: Tree) -> list[tuple[str, str, Mapping[str, Any]]]:
+def _named(config: Config, client: str) -> tuple[list[Addable], str]:
+    """The key of the client that the technician named, and its table where the configuration has none."""
+    if not client:
+        return [], ""
+    for known in config.clients.values():
+        if client in (known.id, known.name):
+            return [], known.id
+    key = slug(client)
+    return ([] if key in config.clients else [_client(key, client)]), key
+
+
+def _client(key: str, name: str) -> Addable:
+    return "clients", key, {"name": name, "contract": "managed"}
+
+
+async def _clients(asks: Asks, config: Config, tree: Tree, named: str) -> list[Addable]:
     """Tables for clients that the configuration does not have, if they are wanted."""
-    new = [one for one in tree.clients if one.id not in config.clients and slug(one.id) == one.id]
+    known = {*config.clients, named}
+    new = [one for one in tree.clients if one.id not in known and slug(one.id) == one.id]
     if not new:
         return []
     asks.tell(safe("A client needs no table; with one it can have a contract, business hours and an SLA."))
     what = f"{len(new):,} clients" if len(new) > 1 else f"client {new[0].name}"
     if not await asks.agree("clients", f"Add a table for {what} too?"):
         return []
-    return [("clients", one.id, {"name": str(one.name), "contract": "managed"}) for one in new]
+    return [_client(one.id, one.name) for one in new]
 
 
-def _addition(path: Path, name: str, draft: Draft, clients: list[tuple[str, str, Mapping[str, Any]]]) -> Addition:
+def _addition(path: Path, name: str, draft: Draft, clients: list[Addable]) -> Addition:
     table = dict(draft.table)
     if draft.secret.ref.kind != KEYRING.kind:
         table["secret"] = f"{draft.secret.ref.kind}:{draft.secret.ref.value}"
