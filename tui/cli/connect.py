@@ -9,6 +9,7 @@ import click
 from backends import bootstrap
 from backends.config.paths import places, secure
 from backends.config.schema import Profile
+from backends.fleet.model import safe
 from tui.cli.failure import BAD_CONFIG
 from tui.cli.questions import typed_secret
 
@@ -56,6 +57,17 @@ def connect() -> None:
     """Add a source with questions; it is tried before anything is written."""
 
 
+def _wanted(kind: str) -> tuple[str, str]:
+    """What secret that kind of source wants, and where it is made."""
+    from backends.registry import RegistryError, asked_of  # noqa: PLC0415 - loads the kind
+
+    try:
+        _, access = asked_of(kind)
+    except RegistryError:
+        access = None
+    return (safe(access.text, 80), access.hint) if access is not None else ("Secret", "")
+
+
 @click.command()
 @click.argument("source")
 @click.option("--forget", is_flag=True, help="Take the secret out of the keyring.")
@@ -77,6 +89,9 @@ def login(ctx: click.Context, source: str, *, forget: bool) -> None:
         asyncio.run(secrets.delete(source))
         click.echo(f"The keyring has no secret of {source} any more.", err=True)
         return
-    value = typed_secret(f"Secret of {source}")
+    wanted, hint = _wanted(found[0].kind)
+    if hint:
+        click.echo(safe(hint, 400), err=True)
+    value = typed_secret(f"{wanted} of {source}")
     asyncio.run(secrets.store(source, value))
     click.echo(f"The secret of {source} is in the keyring.", err=True)

@@ -248,7 +248,7 @@ def test_a_certificate_that_is_refused_is_not_trusted_and_its_authority_may_be_n
 
 
 def test_nothing_but_the_certificate_is_asked_of_a_server_that_nobody_vouches_for(home: Home, tmp_path: Path) -> None:
-    """F-49: the token is for the right server only."""
+    """F-50: the token is for the right server only."""
     with open_stockroom(issued(tmp_path, "server", None).context()) as room, pytest.raises(AssertionError):
         home.connect(Somebody(room.url, "", TOKEN, NO, ""))
     assert room.asked == 0
@@ -256,7 +256,7 @@ def test_nothing_but_the_certificate_is_asked_of_a_server_that_nobody_vouches_fo
 
 
 def test_names_of_groups_operate_no_terminal_and_are_written_so_that_they_are_read(home: Home, room: Stockroom) -> None:
-    """F-16."""
+    """F-28."""
     evil = "Cli\x1b]0;owned\x07ents\u202e"
     room.groups = {"fs01": [f"{evil}/Ac\x1b[2Jme/HQ"], "dc01": [f"{evil}/Baker\n[sources.x]/Main"]}
     somebody = Somebody(room.url, "", TOKEN, "CLIENT/SITE", YES, "", YES, YES)
