@@ -32,14 +32,19 @@ def reconfigured(
     before = fleet.configured.keys()
     draft = Draft(msgspec.structs.replace(fleet, configured=dict(clients)), now)
     for source in opened:
-        known = draft.sources.facts.get(source.name)
-        put_source(draft, source if known is None else msgspec.structs.replace(source, devices=known.devices))
+        put_source(draft, _reopened(draft.sources.facts.get(source.name), source))
     rescan(draft)
     for client in before - clients.keys():
         _unconfigured(draft, client)
     refresh_clients(draft, before | clients.keys())
     draft.undressed.update(draft.issues.facts)  # deadlines go by the client's hours and SLA
     return settled(draft)
+
+
+def _reopened(known: Source | None, source: Source) -> Source:
+    if known is None:
+        return source
+    return msgspec.structs.replace(source, devices=known.devices, unplaced=known.unplaced)
 
 
 def _unconfigured(draft: Draft, client: ClientId) -> None:

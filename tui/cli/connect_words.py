@@ -8,9 +8,10 @@ from typing import Final
 from backends.api import Introduction, Right
 from backends.bootstrap.connecting import Met
 from backends.fleet.model import SafeText, safe
+from backends.fleet.remarks import remarks
+from backends.fleet.sources import answered
 from backends.fleet.tree import Tree
 from backends.http.shown import Shown
-from backends.http.skew import skew_note
 
 CLIENTS: Final = 12
 SITES: Final = 6
@@ -27,7 +28,7 @@ def report(met: Met) -> Iterator[SafeText]:
         yield from (safe(f"  {line}", 500) for line in missing(met.introduction.rights))
     yield safe(f"It shows {met.tree.says}." if met.tree.devices else NO_DEVICES)
     for reading in met.readings:
-        yield from (line for line in (skew_note(reading.skew_s), reading.note) if line and line != met.product)
+        yield from remarks(answered(None, reading))
 
 
 NO_DEVICES: Final = "It shows no device at all: give the account the right to read them, or correct its filter."
