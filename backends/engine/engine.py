@@ -74,6 +74,8 @@ class Engine:
         """Held while another fleet is in the making."""
         self._meanwhile: list[Callable[[Fleet], Fleet]] | None = None
         """What changed since that was begun."""
+        self._gone: set[SourceName] = set()
+        """Sources that were taken out while it ran."""
         self._devices_shown = clock.now()
         self._told_s = clock.boot_s()
         """When it was published last."""
@@ -167,7 +169,7 @@ class Engine:
     def heard(self, reading: Reading) -> None:
         """Fold one reading in now. Also for readings that were asked for to verify a fix, of a source that may be gone
         meanwhile."""
-        if reading.source not in self.fleet.sources:
+        if reading.source in self._gone:
             return
         self._change(lambda fleet: fold(fleet, reading))
         self._learn(reading)
@@ -218,6 +220,7 @@ class Engine:
     ) -> None:
         """Go by another configuration: without the sources that are `gone`, and with those that were `opened`, which
         may take the place of others of their names."""
+        self._gone = (self._gone | set(gone)) - {source.name for _, source in opened}
         for name in [*gone, *(source.name for _, source in opened if source.name in self.fleet.sources)]:
             await self.polling.drop(name)
         now = self.clock.now()

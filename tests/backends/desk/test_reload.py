@@ -21,7 +21,7 @@ from backends.fixes.guard import policy_of
 from backends.fleet.model import FixId, Freshness, Source, SourceName, device_id
 from backends.fleet.run import Consent
 from backends.testing import HANG, ScriptedAdapter
-from tests.support.bench import CONFIG, Kept, places_in
+from tests.support.bench import CONFIG, Kept, places_in, sick
 from tests.support.eventually import until
 
 
@@ -181,3 +181,12 @@ async def test_a_file_with_an_error_is_told_by_line_and_key(monkeypatch: pytest.
         assert await desk.reload() == "The engine has taken the configuration in: 1 source new, 1 source gone."
     finally:
         await desk.close()
+
+
+async def test_what_is_still_read_of_a_source_that_is_gone_brings_it_not_back(
+    office: Office, desk: InProcessDesk
+) -> None:
+    del office.means["one"]
+    await desk.reload()
+    desk._engine.heard(sick("one", SystemClock().now()))
+    assert set((await desk.picture()).sources) == {"two"}
