@@ -113,7 +113,7 @@ async def ways(
     """Ways to place the devices by what is really there, what places most of them first. Raises as `met` does."""
     found: list[Way] = []
     if first.tree.placed:
-        found.append(Way(says=safe("as it is without a rule"), options={}, tree=first.tree))
+        found.append(Way(says=safe("by the usual rules of its kind"), options={}, tree=first.tree))
     there = first.introduction.facts if first.introduction is not None else {}
     for proposal in proposals(there)[:MOST_PROPOSALS]:
         options = {"place": written(proposal)}

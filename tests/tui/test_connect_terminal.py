@@ -50,7 +50,7 @@ def test_from_an_empty_home_to_a_source_that_answers_past_every_mistake(here: Of
         terminal.until(r"Nothing listens at http://127\.0\.0\.1:1; start it, or check the port\.")
         say(terminal, r"Address of the stock \[http://127\.0\.0\.1:1\]:", room.url)
         say(terminal, r"(?s)Shelf.*Shelf")
-        terminal.until("does not accept our credentials; give others, or make new ones there")
+        terminal.until("give the right one, or make a new one there")
         say(terminal, r"(?s)Where Stock token.*Where Stock token is kept", "env:STOCK_TOKEN")
         terminal.until(r"The account may not read; give it the role Reader in the stock\.")
         room.may["read"] = True

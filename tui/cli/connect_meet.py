@@ -32,9 +32,11 @@ _ADDRESS: Final = frozenset(
 )
 _AGAIN: Final = ("Try again", "Give another secret", "Change the answers")
 _SECRET, _ANSWERS = 1, 2
+_ANOTHER: Final = "give the right one, or make a new one there"
 _REF: Final = re.compile(r"(env):([A-Za-z_][A-Za-z0-9_]*)|(command):(.*\S.*)")
-_LATER: Final = re.compile(r"(check|renew|store)( or renew)? (them|it)( again)? with `rounds login[^`]*`")
-"""Where there is no source yet, `rounds login` is no remedy."""
+_LATER: Final = re.compile(
+    r"([,;]?)( and)? (?:check or renew|store|renew) (?:them|it|the password)(?: again)? with `rounds login[^`]*`"
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -109,9 +111,10 @@ class Meeting:
     async def _answered_otherwise(self, error: SourceError) -> None:
         if error.kind is FaultKind.TLS and await self._vouched_for(error):
             return
+        error = _now(error)
         if self._asks.alone:
             raise error
-        self._asks.tell(safe(_LATER.sub("give others, or make new ones there", error.sentence), 512))
+        self._asks.tell(error.sentence)
         if error.kind in _BY_HAND:
             again = _SECRET
         elif error.kind in _ADDRESS:
@@ -188,6 +191,9 @@ class Meeting:
             self._asks.tell(safe("Its servers show different certificates, for which nobody known here vouches."))
         for line in certificate_lines(shown[0]) if len(shown) == 1 else ():
             self._asks.tell(line)
+        if len(shown) == 1 and self._asks.alone:
+            said = f"--set fingerprint={shown[0].fingerprint} trusts it, when its administrator told you the same."
+            self._asks.tell(safe(said))
         if not shown or self._asks.alone:
             return False
         question = "Is this the fingerprint that its administrator, or its own console, told you?"
@@ -199,6 +205,12 @@ class Meeting:
         if file:
             self.options["ca_file"] = file
         return bool(file)
+
+
+def _now(error: SourceError) -> SourceError:
+    """Where there is no source yet, `rounds login` is no remedy."""
+    said = _LATER.sub(lambda found: f"; {_ANOTHER}" if found[1] == ";" else "", error.sentence)
+    return SourceError(error.kind, said, retry_after_s=error.retry_after_s)
 
 
 async def where_else(asks: Asks, what: str, *, optional: bool = False) -> Secret:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from backends.api import Introduction, Right
@@ -24,7 +24,7 @@ def report(met: Met) -> Iterator[SafeText]:
     account = met.introduction.account if met.introduction else ""
     yield safe(f"{met.product or 'It'} answers{f'; we are known there as {account}' if account else ''}.")
     if met.introduction is not None and met.introduction.rights:
-        yield safe(f"The account {may(met.introduction)}.", 1000)
+        yield safe(f"The account {may(met.introduction)}", 1500)
         yield from (safe(f"  {line}", 500) for line in missing(met.introduction.rights))
     yield safe(f"It shows {met.tree.says}." if met.tree.devices else NO_DEVICES)
     for reading in met.readings:
@@ -35,13 +35,18 @@ NO_DEVICES: Final = "It shows no device at all: give the account the right to re
 
 
 def may(introduction: Introduction) -> str:
-    """`may acknowledge problems, may not run scripts`."""
+    """`may acknowledge problems. It may not run scripts.`"""
     said = []
     for granted, verb in ((True, "may"), (False, "may not"), (None, "may, as far as can be told,")):
         found = [right.what for right in introduction.rights if right.granted is granted]
         if found:
-            said.append(f"{verb} {', '.join(found)}")
-    return "; ".join(said)
+            said.append(f"{verb} {listed(found)}.")
+    return " It ".join(said)
+
+
+def listed(words: Sequence[str]) -> str:
+    """In a row, so that it shows where each begins."""
+    return ("; " if any("," in word for word in words) else ", ").join(words)
 
 
 def missing(rights: Iterable[Right]) -> Iterator[SafeText]:

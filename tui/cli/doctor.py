@@ -22,6 +22,7 @@ from backends.fleet.model import Device, Freshness, Source, safe
 from backends.fleet.query import QueryError, parse
 from backends.fleet.remarks import skew, unplaced
 from backends.fleet.run import AuditReport
+from backends.registry import RegistryError, asked_of
 from tui.cli import items
 from tui.cli.context import ask, json_option
 from tui.cli.doctor_sources import accounts
@@ -139,8 +140,15 @@ def _keyring(config: Config) -> Iterator[Finding]:
 
 def _asks_keyring(source: SourceConfig) -> bool:
     """A key or an agent may do without; a key that does not is a fault of its source."""
-    needs = source.kind not in ("local", "demo") and not {"key", "agent"} & source.options.keys()
-    return needs and source.secret.kind == "keyring"
+    if source.secret.kind != "keyring" or source.kind in ("local", "demo"):
+        return False
+    if source.kind == "ssh":
+        return not {"key", "agent"} & source.options.keys()
+    try:
+        _, access = asked_of(source.kind)
+    except RegistryError:
+        return False  # which is a fault of the source
+    return access is not None and not access.optional
 
 
 def _engine(profile: Profile, config: Config) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from backends.config.schema import Config, Profile, SourceConfig
 from backends.fleet.changes import Picture
 from backends.fleet.model import UNPLACED, Device, Freshness, SafeText, SourceName, safe
 from backends.registry import RegistryError, connectable
+from tui.cli.connect_words import listed
 from tui.cli.findings import Finding, Level
 from tui.cli.tables import counted
 
@@ -58,7 +59,7 @@ async def _introduced(profile: Profile, config: Config, source: SourceConfig) ->
 def _account(what: str, said: Introduction, seen: str) -> Iterator[Finding]:
     rights = [right.what for right in said.rights if right.granted]
     account = f"as {said.account} " if said.account else ""
-    may = f"may {', '.join(rights)}" if rights else "says nothing of what it may"
+    may = f"may {listed(rights)}" if rights else "says nothing of what it may"
     sentence = safe(f"{said.product}: rounds {account}{may}; it sees {seen}.", 1000)
     yield Finding(level=Level.OK, what=what, sentence=sentence)
     for right in said.rights:

@@ -149,7 +149,7 @@ def test_it_says_what_answers_what_may_be_done_and_what_is_there(home: Home, roo
     home.connect(somebody)
     for line in (
         "Stock 4.2 answers; we are known there as reader.",
-        "The account may read, acknowledge problems; may not run scripts.",
+        "The account may read, acknowledge problems. It may not run scripts.",
         "  To run scripts: give it the role to run scripts",
         "It shows 4 devices, none of them placed yet.",
         "group Clients/CLIENT/SITE: 2 clients, 3 sites, 4 devices, 1 of them unplaced",
@@ -190,7 +190,7 @@ def test_what_is_no_address_is_said_with_its_key(home: Home, room: Stockroom) ->
 def test_a_wrong_token_is_said_and_asked_again(home: Home, room: Stockroom) -> None:
     somebody = Somebody(room.url, "", "wrong", TOKEN, *answers(room)[3:])
     home.connect(somebody)
-    sentence = f"{room.url} does not accept our credentials; give others, or make new ones there. (HTTP 401)"
+    sentence = f"{room.url} does not accept our credentials; give the right one, or make a new one there. (HTTP 401)"
     assert sentence in somebody.told
     assert somebody.told.count("Made under My account > Tokens.") == 2
     assert home.keyring == {"stock": TOKEN}
