@@ -87,7 +87,7 @@ class Reloading:
         if (gone or other) and self._fixing.under_way:
             raise DeskError(
                 DeskErrorKind.REFUSED,
-                "A fix is under way, and a source of it may not go meanwhile: reload when it ended.",
+                "A fix is under way, and no source may go meanwhile: `rounds reload` when it has ended.",
             )
         opened = [new[name].open() for name in (*added, *other)]
         self._swap(gone, opened)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.certificates import issued
+from tests.support.eventually import wait_for
 from tests.support.office import Office
 from tests.support.stockroom import TOKEN, Stockroom, open_stockroom, stock_office
 from tests.support.terminal import Terminal
@@ -161,3 +162,23 @@ def test_what_went_wrong_in_the_dialogue_can_be_read_before_the_screen_comes_bac
         terminal.until("Nothing was connected")
         terminal.type("q")
         assert terminal.until_ended() == 0
+
+
+def test_what_is_edited_by_hand_a_running_engine_takes_in_when_it_is_told(here: Office, room: Stockroom) -> None:
+    one = '[technician]\nname = "tech1"\n[sources.here]\nkind = "local"\n'
+    here.configure(one)
+    assert "No engine of this profile runs" in here.rounds("reload").stderr
+    with here.started("engine", "--stay"):
+        wait_for(lambda: (here.state / "engine.sock").exists() or any(here.home.rglob("engine.sock")), "the socket")
+        assert here.rounds("reload").stderr == "Nothing in the configuration is different.\n"
+        here.configure(one + "[sources.stock]\nkind = nothing\n")
+        refused = here.rounds("reload", check=False)
+        assert refused.returncode == 77
+        assert "Nothing was changed, for the configuration has an error: " in refused.stderr
+        assert "config.toml:6" in refused.stderr
+        here.configure(f'{one}[sources.stock]\nkind = "stock"\nurl = "{room.url}"\nsecret = "env:STOCK_TOKEN"\n')
+        assert "1 source new" in here.rounds("reload").stderr
+        wait_for(lambda: {one["name"] for one in here.items("devices")} >= {"fs01", "dc01"}, "the new devices")
+        here.configure(one)
+        assert "1 source gone" in here.rounds("reload").stderr
+        assert "fs01" not in {one["name"] for one in here.items("devices")}

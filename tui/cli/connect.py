@@ -25,7 +25,10 @@ def init(profile: Profile, technician: str) -> None:
     where = places(profile)
     secure(where)
     initial(where.config, technician or login_name())
-    click.echo(f"Wrote {where.config}. Next: `rounds connect ssh` adds the first site.", err=True)
+    click.echo(
+        f"Wrote {where.config}. Next: `rounds connect KIND` adds the first source, such as `rounds connect ssh`.",
+        err=True,
+    )
 
 
 class Kinds(click.Group):

@@ -69,7 +69,7 @@ async def connect(asks: Asks, profile: Profile, meeting: Meeting, wish: Wish) ->
                 raise
             asks.tell(error.sentence)
             draft = Draft(draft.table, draft.tree, await where_else(asks, "the secret"))
-    asks.tell(safe(f"Added source {name} to {path}. {await _told_engine(profile)}", 600))
+    asks.tell(safe(f"Added source {name} to {path}. {await told_engine(profile)}", 600))
 
 
 async def _name(asks: Asks, config: Config, kind: str) -> str:
@@ -134,8 +134,8 @@ async def _keep(name: str, secret: Secret, what: Addition) -> None:
         raise
 
 
-async def _told_engine(profile: Profile) -> str:
-    """Have a running engine take it in."""
+async def told_engine(profile: Profile) -> str:
+    """Have a running engine take it in; what came of that, in a sentence."""
     try:
         desk = await bootstrap.connect(profile)
         if desk is None:
