@@ -12,7 +12,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backends import registry
-from backends.api import Access, ConfigurationError, FaultKind, Introduces, Introduction, Question, Reading, SourceError
+from backends.api import (
+    Access,
+    Adapter,
+    ConfigurationError,
+    FaultKind,
+    Introduces,
+    Introduction,
+    Question,
+    Reading,
+    Right,
+    SourceError,
+)
 from backends.bootstrap.trial import mistake, on_trial, polled
 from backends.config.schema import Profile, SourceConfig
 from backends.fleet.model import Client, ClientId, SafeText, safe
@@ -49,6 +60,14 @@ class Met(Struct, frozen=True, kw_only=True):
         return (self.introduction.product if self.introduction else SafeText("")) or next(iter(versions), SafeText(""))
 
 
+class Unread(SourceError):  # noqa: N818 - an outcome, not a mistake
+    """The source said what it is, and then could not be read."""
+
+    def __init__(self, error: SourceError, rights: tuple[Right, ...]) -> None:
+        super().__init__(error.kind, error.sentence, retry_after_s=error.retry_after_s)
+        self.rights = rights
+
+
 class Way(Struct, frozen=True, kw_only=True):
     """One way to place the devices, with the tree that it makes."""
 
@@ -73,7 +92,7 @@ async def met(profile: Profile, source: SourceConfig, clients: Mapping[ClientId,
             if isinstance(adapter, Introduces):
                 async with asyncio.timeout(INTRODUCTION_S):
                     said = await adapter.introduce()
-            readings = tuple(await polled(adapter, DEADLINE_S))
+            readings = tuple(await _read(adapter, said))
     except (ConfigurationError, SourceError, registry.RegistryError):
         raise
     except TimeoutError:
@@ -81,6 +100,15 @@ async def met(profile: Profile, source: SourceConfig, clients: Mapping[ClientId,
     except Exception as error:
         raise mistake(source.kind, error) from error
     return Met(introduction=said, readings=readings, tree=_tree(readings))
+
+
+async def _read(adapter: Adapter, said: Introduction | None) -> list[Reading]:
+    try:
+        return await polled(adapter, DEADLINE_S)
+    except SourceError as error:
+        if said is None:
+            raise
+        raise Unread(error, said.rights) from error
 
 
 async def introduction(

@@ -33,6 +33,15 @@ def say(terminal: Terminal, question: str, *keys: str) -> None:
     terminal.type(*keys, "enter")
 
 
+def go(terminal: Terminal, line: str) -> None:
+    """Into the `:` line, and Enter when it stands there."""
+    terminal.type(":")
+    terminal.until("Esc leave")
+    terminal.type(line)
+    terminal.until(f":{line}")
+    terminal.type("enter")
+
+
 def placed_and_written(terminal: Terminal) -> None:
     say(terminal, r"Place them \[1\]:")
     say(terminal, r"Place them so\? \[Y/n\]:")
@@ -110,7 +119,7 @@ def test_the_running_screen_shows_the_new_source_when_the_dialogue_is_over(here:
         terminal.until(r"Issues")
         terminal.until_true(lambda: bool(here.engine_pids()), "an engine")
         (engine,) = here.engine_pids()
-        terminal.type(":", "connect stock", "enter")
+        go(terminal, "connect stock")
         terminal.until_true(lambda: b"Address of the stock: " in terminal.raw, "the first question")
         answer(terminal, "Address of the stock: ", room.url)
         answer(terminal, "Shelf (empty: none): ", "")
@@ -123,7 +132,7 @@ def test_the_running_screen_shows_the_new_source_when_the_dialogue_is_over(here:
         answer(terminal, "Write it? [y/N]: ", "y")
         terminal.until_true(lambda: b"\x1b[?1049h" in terminal.raw[left:], "the alternate buffer again")
         terminal.until("A stock source was added")
-        terminal.type(":", "sources", "enter")
+        go(terminal, "sources")
         terminal.until(r"Sources 2")
         terminal.until(r"stock .*4")
         assert here.engine_pids() == [engine]
@@ -141,7 +150,7 @@ def answer(terminal: Terminal, question: str, text: str) -> None:
 def test_leaving_the_dialogue_leads_back_to_the_screen(here: Office) -> None:
     with here.screen(size=(160, 50)) as terminal:
         terminal.until(r"Issues")
-        terminal.type(":", "connect stock", "enter")
+        go(terminal, "connect stock")
         terminal.until_true(lambda: terminal.raw.endswith(b"Address of the stock: "), "the first question")
         terminal.type("ctrl+c")
         terminal.until("Stopped: nothing was connected")
@@ -155,7 +164,7 @@ def test_what_went_wrong_in_the_dialogue_can_be_read_before_the_screen_comes_bac
     with here.screen(size=(160, 50)) as terminal:
         terminal.until(r"Issues")
         here.configure('[technician]\nname = "tech1"\n[sources.x]\nkind = "nope"\n')
-        terminal.type(":", "connect stock", "enter")
+        go(terminal, "connect stock")
         terminal.until_true(lambda: terminal.raw.endswith(b"Press Enter to go back to the screen."), "the way back")
         assert b'There is no kind of source "nope"' in terminal.raw
         terminal.type("enter")

@@ -13,13 +13,13 @@ from typing import Any, Final
 from backends import secrets
 from backends.api import ConfigurationError, FaultKind, Question, SourceError
 from backends.bootstrap import connecting
-from backends.bootstrap.connecting import Kind, Met
+from backends.bootstrap.connecting import Kind, Met, Unread
 from backends.config.schema import Config, Profile, SecretRef, SourceConfig
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import SourceName, safe
 from backends.redaction import remember
 from tui.cli.asks import Asks
-from tui.cli.connect_words import certificate_lines, report
+from tui.cli.connect_words import certificate_lines, missing, report
 
 EVERY_S: Final = 30.0
 KEYRING: Final = SecretRef(kind="keyring")
@@ -57,6 +57,7 @@ class Meeting:
         self._asks = asks
         self._profile = profile
         self._where = where
+        self._explained: set[str] = set()
         self.kind = kind
         self.options: dict[str, Any] = dict(options or {})
         self.secret = Secret(KEYRING)
@@ -111,6 +112,9 @@ class Meeting:
     async def _answered_otherwise(self, error: SourceError) -> None:
         if error.kind is FaultKind.TLS and await self._vouched_for(error):
             return
+        if isinstance(error, Unread):
+            for line in missing(error.rights):
+                self._asks.tell(line)
         error = _now(error)
         if self._asks.alone:
             raise error
@@ -155,19 +159,23 @@ class Meeting:
             return
         if self._asks.alone and access.optional and not where:
             return
-        if access.hint:
-            self._asks.tell(safe(access.hint, 400))
-        if trouble := await asyncio.to_thread(secrets.keyring_trouble):
-            if self._asks.alone:
-                raise DeskError(
-                    DeskErrorKind.REFUSED, f"{trouble.rstrip('.')}: --secret env:NAME or --secret command:…"
-                )
-            self._asks.tell(safe(trouble, 400))
+        trouble = await asyncio.to_thread(secrets.keyring_trouble)
+        if trouble and self._asks.alone:
+            raise DeskError(DeskErrorKind.REFUSED, f"{trouble.rstrip('.')}: --secret env:NAME or --secret command:…")
+        self._explain(access.hint, trouble)
+        if trouble:
             self.secret = await where_else(self._asks, access.text, optional=access.optional)
             return
         value = await self._asks.ask_secret(access.text, optional=access.optional)
         remember(value)
         self.secret = Secret(KEYRING, value)
+
+    def _explain(self, *sentences: str) -> None:
+        """Once, however often it is asked."""
+        for sentence in sentences:
+            if sentence and sentence not in self._explained:
+                self._explained.add(sentence)
+                self._asks.tell(safe(sentence, 400))
 
     async def _kept(self, where: str) -> Secret:
         """The secret that an option says the place of."""

@@ -192,7 +192,7 @@ def test_a_wrong_token_is_said_and_asked_again(home: Home, room: Stockroom) -> N
     home.connect(somebody)
     sentence = f"{room.url} does not accept our credentials; give the right one, or make a new one there. (HTTP 401)"
     assert sentence in somebody.told
-    assert somebody.told.count("Made under My account > Tokens.") == 2
+    assert somebody.told.count("Made under My account > Tokens.") == 1
     assert home.keyring == {"stock": TOKEN}
 
 
