@@ -67,14 +67,14 @@ def open_file(path: Path, flags: int) -> int:
     return fd
 
 
-def write_file(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes, mode: int = FILE_MODE) -> None:
     """Replace `path` by `content` in one step: after a crash there is the old file or the new one. Raises `OSError`."""
     import tempfile  # noqa: PLC0415 - the first paint reads, it does not write
 
     fd, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(fd, "wb") as file:
-            os.fchmod(file.fileno(), FILE_MODE)
+            os.fchmod(file.fileno(), mode)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

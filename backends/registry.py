@@ -13,8 +13,9 @@ from backends.text import safe
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+    from types import ModuleType
 
-    from backends.api import OpenSource
+    from backends.api import Access, OpenSource, Question
 
 GROUP: Final = "rounds.adapter"
 BUILT_IN: Final[Mapping[str, str]] = {
@@ -31,6 +32,9 @@ BUILT_IN: Final[Mapping[str, str]] = {
 """The same as in the package's own metadata, which a bare source checkout does not have."""
 
 
+_NOWHERE: Final = frozenset({"demo", "local"})
+
+
 class RegistryError(Exception):
     """A kind of source cannot be used. The sentence is shown as it is."""
 
@@ -42,6 +46,11 @@ class RegistryError(Exception):
 def names() -> tuple[str, ...]:
     """Every kind that there is, in order of the alphabet. Imports none."""
     return tuple(sorted(_found()))
+
+
+def connectable() -> tuple[str, ...]:
+    """Those of them that have something to connect to. Imports none."""
+    return tuple(name for name in names() if name not in _NOWHERE)
 
 
 class Kinds(Collection[str]):
@@ -63,12 +72,25 @@ class Kinds(Collection[str]):
 
 def load(kind: str) -> OpenSource:
     """The function that opens a source of that kind. Raises `RegistryError`."""
+    return cast("OpenSource", _imported(kind)[1])
+
+
+def asked_of(kind: str) -> tuple[tuple[Question, ...], Access | None]:
+    """What is asked when a source of that kind is connected: its options, and its secret; None where it has none.
+    Raises `RegistryError`."""
+    module, _ = _imported(kind)
+    return tuple(getattr(module, "QUESTIONS", ())), getattr(module, "ACCESS", None)
+
+
+def _imported(kind: str) -> tuple[ModuleType, object]:
+    """The module that the kind names, and the function in it."""
     target = _found().get(kind)
     if target is None:
         raise RegistryError(f'There is no kind of source "{safe(kind, 64)}"; there are {", ".join(names())}.')
     module, _, name = target.partition(":")
     try:
-        opener = getattr(importlib.import_module(module), name)
+        found = importlib.import_module(module)
+        opener = getattr(found, name)
     except (Exception, SystemExit) as error:  # the code of a stranger may raise anything while it is imported
         raise RegistryError(
             f'The kind of source "{kind}" cannot be loaded from {module} ({type(error).__name__}: {error}). '
@@ -76,7 +98,7 @@ def load(kind: str) -> OpenSource:
         ) from error
     if not callable(opener):
         raise RegistryError(f'The kind of source "{kind}" names {target}, which cannot be called.')
-    return cast("OpenSource", opener)
+    return found, opener
 
 
 def _found() -> dict[str, str]:

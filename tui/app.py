@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from backends.config.schema import Config
     from backends.desk.protocol import Desk
     from backends.fleet.changes import Picture
+    from tui.connecting import Connecting
     from tui.opening import Opening
 
 NO_TERMINAL: Final = 69
@@ -34,6 +35,7 @@ def run(
     *,
     low_bandwidth: bool = False,
     opening: Opening | None = None,
+    connecting: Connecting | None = None,
 ) -> int:
     """Show the screen until it is left; the exit status. `first` is painted before `open_desk` is awaited."""
     sight = here(low_bandwidth=low_bandwidth)
@@ -46,7 +48,9 @@ def run(
     from tui.rounds import Rounds  # noqa: PLC0415
 
     pace = UNHURRIED if low_bandwidth else PACE
-    app = Rounds(open_desk, first, config, title=title, views_only=views_only, pace=pace, sight=sight)
+    app = Rounds(
+        open_desk, first, config, title=title, views_only=views_only, pace=pace, sight=sight, connecting=connecting
+    )
     app.opening = opening
     gc.freeze()
     gc.enable()

@@ -113,6 +113,7 @@ def _words() -> Iterable[tuple[str, str]]:
     yield "`:view mine` `:views`", "a filter with a name; all of them"
     yield "`:theme light` `:themes`", "how it looks, until the screen is left; all themes"
     yield "`:save mine`", "keep the filter of the list as a view"
+    yield "`:connect zabbix` `:connect`", "add a source of that kind; choose the kind first"
     for command in dict.fromkeys(COMMAND_SHORT.values()):
         shorts = " ".join(f"`:{short}`" for short, one in COMMAND_SHORT.items() if one == command)
         yield shorts, f"the command `{command}`"

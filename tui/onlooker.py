@@ -80,6 +80,9 @@ class Onlooker:
     async def refresh(self, source: SourceName | None = None) -> None:  # noqa: ARG002 - the desk's shape, as below
         _refuse()
 
+    async def reload(self) -> SafeText:
+        _refuse()
+
     async def approve(self, plan: str, approval: Approval) -> list[Run]:  # noqa: ARG002
         _refuse()
 

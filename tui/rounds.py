@@ -14,7 +14,9 @@ from backends.config.themes import THEMES
 from backends.desk.protocol import Desk, DeskError, DeskErrorKind
 from backends.fleet.model import SafeText, safe
 from tui.bridge import Bridge, Updated
-from tui.child import environment
+from tui.child import environment, run_ours
+from tui.commands.prompts import CONNECT
+from tui.connecting import STOPPED, Connecting
 from tui.driver import SteadyDriver
 from tui.frames import LeanFrames
 from tui.guarded import Guarded
@@ -57,6 +59,7 @@ class Rounds(LeanFrames, Guarded, Manners, Looks, App[int], inherit_bindings=Fal
         now: Now | None = None,
         pace: Pace = PACE,
         sight: Sight = Sight(),  # noqa: B008 - frozen
+        connecting: Connecting | None = None,
     ) -> None:
         super().__init__(driver_class=SteadyDriver)
         self.look(config.theme, sight)
@@ -70,6 +73,8 @@ class Rounds(LeanFrames, Guarded, Manners, Looks, App[int], inherit_bindings=Fal
         self.views, self.config_path = dict(config.views), config.path
         themes = Choice(word="theme", about="how it looks", names=lambda: THEMES, choose=self._wear)
         self.choices: tuple[Choice, ...] = (themes,)
+        if connecting is not None:
+            self.choices += (self._connects(connecting),)
         self.backlog = Backlog()
         self.opening: Opening | None = None
         """What the terminal shows before the first frame."""
@@ -127,6 +132,14 @@ class Rounds(LeanFrames, Guarded, Manners, Looks, App[int], inherit_bindings=Fal
     def _too_fast(self) -> None:
         self.say(SafeText("Keys came too fast, as if pasted: nothing was done."), Tone.WARNING)
 
+    def _connects(self, connecting: Connecting) -> Choice:
+        def chosen(kind: str) -> None:
+            from tui.flows.connect import connect_source  # noqa: PLC0415 - not on the way to the first picture
+
+            self.fleet.start(connect_source(self, kind, connecting.argv(kind)))
+
+        return Choice(word=CONNECT, one="kind of source", about="add a source", names=connecting.kinds, choose=chosen)
+
     # -- the stage that flows play on: `Host` -----------------------------------------------------------------
 
     @property
@@ -162,3 +175,6 @@ class Rounds(LeanFrames, Guarded, Manners, Looks, App[int], inherit_bindings=Fal
 
     def run_program(self, argv: Sequence[str]) -> int:
         return subprocess.run(argv, check=False, env=environment()).returncode  # noqa: S603 - no shell reads what the desk made
+
+    def run_ours(self, argv: Sequence[str]) -> int:
+        return run_ours(argv, STOPPED)

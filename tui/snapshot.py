@@ -79,6 +79,9 @@ class Still(Rounds):
     def run_program(self, argv: Sequence[str]) -> int:  # noqa: ARG002 - the stage's shape
         return 0
 
+    def run_ours(self, argv: Sequence[str]) -> int:  # noqa: ARG002
+        return 0
+
     def action_suspend_process(self) -> None:
         """There is no shell to go back to."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from backends.bootstrap.ground import ground, lock_of, tidy
+from backends.bootstrap.ground import configuration, ground, lock_of, tidy
 from backends.config.paths import places
 from backends.desk.protocol import DeskError, DeskErrorKind
 
@@ -31,11 +31,7 @@ _TRY_S: Final = 0.05
 def load_config(profile: Profile) -> Config:
     """The profile's configuration; defaults (this machine alone) where there is no file. Raises `ConfigError`, and
     `PathRefused` for files that others could change."""
-    from backends.config.load import load  # noqa: PLC0415 - the engine's client needs none of this
-    from backends.registry import Kinds  # noqa: PLC0415
-
-    where = ground(profile)
-    return load(where.config, Kinds(), must_exist=where.own_config)
+    return configuration(profile)
 
 
 def state_folder(profile: Profile) -> Path:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
-from backends.bootstrap.ground import writable
-from backends.bootstrap.sources import opened, source_configs
-from backends.config.paths import Places
+from backends.bootstrap.ground import configuration, writable
+from backends.bootstrap.sources import wanted_by
+from backends.config.fields import ConfigError
+from backends.config.paths import PathRefused, Places
 from backends.config.schema import Config, Profile
 from backends.desk.inprocess import InProcessDesk
+from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.desk.record import Record
+from backends.desk.reloading import Read, Wanted
 from backends.engine.clock import Clock, SystemClock
 from backends.engine.engine import Engine
 from backends.engine.memory import remembered
@@ -43,16 +48,30 @@ async def assembled(
     if profile.demo is not None:
         await asyncio.to_thread(_forget_old_story, where)
         folder = where.state if writable(where.state) else where.runtime  # a story needs paper
-    sources = [opened(source, config, clock, folder) for source in source_configs(profile, config)]
-    return await desk_over(sources, config, where, clock, release)
+    wanted = wanted_by(profile, config, clock, folder)
+    sources = [recipe.open() for recipe in wanted.sources.values()]
+    read = functools.partial(_read_again, profile, clock, folder)
+    return await desk_over(sources, config, where, clock, release, wanted, read)
 
 
-async def desk_over(
+async def _read_again(profile: Profile, clock: Clock, folder: Path) -> Wanted:
+    """What the configuration says now. Raises `DeskError(REFUSED)`."""
+    try:
+        config = await asyncio.to_thread(configuration, profile)
+    except (ConfigError, PathRefused) as error:
+        sentence = f"Nothing was changed, for the configuration has an error: {error}"
+        raise DeskError(DeskErrorKind.REFUSED, sentence) from error
+    return wanted_by(profile, config, clock, folder)
+
+
+async def desk_over(  # noqa: PLR0917 - the parts
     sources: Sequence[tuple[Polled, Source]],
     config: Config,
     where: Places,
     clock: Clock,
     release: Callable[[], None] = lambda: None,
+    wanted: Wanted | None = None,
+    read: Read | None = None,
 ) -> InProcessDesk:
     """A desk over these sources, with what was known in `where` when the last one ended."""
     store = await asyncio.to_thread(Store.open, where.state)
@@ -79,6 +98,8 @@ async def desk_over(
             adapters=adapters,
             me=config.technician.name,
             released=release,
+            wanted=wanted,
+            read=read,
         )
         await desk.start()
     except BaseException:

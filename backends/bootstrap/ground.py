@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from backends.config.paths import APP, PathRefused, Places, faults, places, secure
-from backends.config.schema import Profile
+from backends.config.schema import Config, Profile
 from backends.private import make_folder
 
 LOCK_NAME: Final = "engine.lock"
@@ -36,6 +36,15 @@ def ground(profile: Profile) -> Places:
     for fault in faults(where):
         raise PathRefused(fault)
     return where
+
+
+def configuration(profile: Profile) -> Config:
+    """See `bootstrap.load_config`."""
+    from backends.config.load import load  # noqa: PLC0415 - the engine's client needs none of this
+    from backends.registry import Kinds  # noqa: PLC0415
+
+    where = ground(profile)
+    return load(where.config, Kinds(), must_exist=where.own_config)
 
 
 def lock_of(where: Places) -> Path:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from backends import registry, secrets
 from backends.api import (
     Acknowledges,
@@ -28,7 +30,9 @@ from backends.api import (
     Timing,
 )
 from backends.config.schema import Config, Profile, SecretRef, SourceConfig
+from backends.desk.reloading import Recipe, Wanted
 from backends.engine.polling import Polled
+from backends.fixes.guard import policy_of
 from backends.fleet.model import Can, Freshness, Source, SourceName
 
 log = logging.getLogger("rounds.engine")
@@ -74,6 +78,24 @@ def source_configs(profile: Profile, config: Config) -> Iterator[SourceConfig]:
             yield _this_machine()
         return
     yield from config.sources or (_this_machine(),)
+
+
+def wanted_by(profile: Profile, config: Config, timing: Timing, folder: Path) -> Wanted:
+    """What an engine goes by; nothing is opened yet. A source is opened anew when its table or a client changed."""
+    return Wanted(
+        clients=config.clients,
+        sources={
+            source.name: Recipe(
+                means=(replace(source, line=0), dict(config.clients)),
+                kind=source.kind,
+                open=functools.partial(opened, source, config, timing, folder),
+            )
+            for source in source_configs(profile, config)
+        },
+        policy=policy_of(config.guards),
+        policy_means=tuple(replace(guard, line=0) for guard in config.guards),
+        me=config.technician.name,
+    )
 
 
 def opened(source: SourceConfig, config: Config, timing: Timing, folder: Path) -> tuple[Polled, Source]:

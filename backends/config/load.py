@@ -23,7 +23,8 @@ LARGEST_BYTES: Final = 1024 * 1024
 EVERY_S: Final = 30.0
 SHORTEST_EVERY_S: Final = 5.0
 _DAY_S: Final = 86400.0
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a source may be called."""
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -174,7 +175,7 @@ def _sla(table: Table) -> tuple[SlaTarget, ...]:
 
 def _source(table: Table, kinds: Collection[str], clients: Collection[str]) -> SourceConfig:
     name = str(table.path[-1])
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         table.document.problem(table.path, "A source's name has letters, digits, dots, dashes and underscores only.")
     kind = table.text("kind", required=True)
     if kind and kinds and kind not in kinds:

@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import stat
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import tomli
-from msgspec import structs
+from msgspec import Struct, structs
 
 from backends.config.fields import ConfigError, Problem
 from backends.config.load import parse
 from backends.config.schema import Config
-from backends.private import PathRefused, fault_of, make_folder, open_file, sync_folder, write_file
+from backends.config.toml import table_text
+from backends.private import FILE_MODE, PathRefused, fault_of, make_folder, open_file, sync_folder, write_file
 from backends.text import safe
 
-__all__ = ["ConfigError", "PathRefused", "add_client", "add_source", "add_view", "initial"]
+__all__ = [
+    "Addition",
+    "ConfigError",
+    "PathRefused",
+    "add",
+    "add_client",
+    "add_source",
+    "add_view",
+    "addition",
+    "initial",
+]
 
 INITIAL: Final = """# The configuration of rounds. `rounds doctor` checks it; lines that begin with # are comments.
 # Secrets are never written here: `rounds login SOURCE` puts them into the keyring of this machine.
@@ -90,15 +102,47 @@ def initial(path: Path, technician: str) -> None:
     sync_folder(path.parent)
 
 
+class Addition(Struct, frozen=True, kw_only=True):
+    """Tables for the end of the file, as they will stand there."""
+
+    path: Path
+    before: bytes
+    """The file as it was."""
+    text: str
+    """What is added."""
+
+
+def addition(path: Path, tables: Sequence[tuple[str, str, Mapping[str, Any]]]) -> Addition:
+    """What `add` will write for these tables, each with its group (`sources`) and its name. Raises `ConfigError` (also
+    for a name that is taken), `PathRefused` or `OSError`."""
+    before = _read(path)
+    text = before.decode("utf-8")
+    parse(text, str(path))  # a file that is wrong already is not ours to change
+    there = tomli.loads(text)
+    for group, name, _ in tables:
+        if name in there.get(group, {}):
+            raise _problem(path, f"{group}.{name}", "There is one of that name already; it was left as it is.")
+    added = "\n".join(table_text((group, name), table) for group, name, table in tables)
+    # Tables may come in any order in TOML: put at the end, nothing that stands there moves.
+    parse(text + _gap(text) + added, str(path))
+    return Addition(path=path, before=before, text=added)
+
+
+def add(what: Addition) -> None:
+    """Write it: all or nothing, and nothing over what somebody else wrote meanwhile. Raises as `addition` does."""
+    text = what.before.decode("utf-8")
+    _write(what.path, what.before, text + _gap(text) + what.text)
+
+
 def add_source(path: Path, name: str, table: Mapping[str, Any]) -> None:
     """Add `[sources.NAME]` at the end of the file, or make the file. Nothing is written unless the whole is then a
     configuration. Raises `ConfigError` (also for a name that is taken), `PathRefused` or `OSError`."""
-    _add(path, "sources", name, table)
+    add(addition(path, [("sources", name, table)]))
 
 
 def add_client(path: Path, name: str, table: Mapping[str, Any]) -> None:
     """Add `[clients.NAME]`, as `add_source` does."""
-    _add(path, "clients", name, table)
+    add(addition(path, [("clients", name, table)]))
 
 
 def add_view(path: Path, name: str, query: str) -> None:
@@ -138,30 +182,6 @@ def _comments(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.lstrip().startswith("#")]
 
 
-def _add(path: Path, group: str, name: str, table: Mapping[str, Any]) -> None:
-    import tomlkit  # noqa: PLC0415 - only when a file is changed
-    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
-
-    before = _read(path)
-    text = before.decode("utf-8")
-    parse(text, str(path))  # a file that is wrong already is not ours to change
-    added = tomlkit.table()
-    for key, value in table.items():
-        added.add(key, value)
-    try:
-        document = tomlkit.parse(text)
-        if name in document.get(group, {}):
-            raise _problem(path, f"{group}.{name}", "There is one of that name already; it was left as it is.")
-        fresh = tomlkit.document()
-        outer = tomlkit.table(is_super_table=True)
-        outer.add(name, added)
-        fresh.add(group, outer)
-    except TOMLKitError as error:
-        raise _problem(path, group, f"The file cannot be changed by rounds: {error}.") from None
-    # Tables may come in any order in TOML: put at the end, nothing that stands there moves.
-    _write(path, before, text + _gap(text) + tomlkit.dumps(fresh))
-
-
 def _read(path: Path) -> bytes:
     """What is in the file, in UTF-8; empty when there is none."""
     _refuse_if_unsafe(path)
@@ -184,7 +204,7 @@ def _write(path: Path, before: bytes, after: str) -> None:
     make_folder(path.parent)
     if (path.read_bytes() if path.exists() else b"") != before:
         raise _problem(path, "", "The file was changed by somebody else just now; try again.")
-    write_file(path, after.encode("utf-8"))
+    write_file(path, after.encode("utf-8"), stat.S_IMODE(path.stat().st_mode) if path.exists() else FILE_MODE)
 
 
 def _refuse_if_unsafe(path: Path) -> None:

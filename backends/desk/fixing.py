@@ -73,6 +73,10 @@ class Fixing:
         """Runs that have not come to their end."""
         return self._runner.under_way
 
+    def go_by(self, policy: Policy) -> None:
+        """From now on these guards decide."""
+        self._runner.go_by(policy)
+
     async def recover(self) -> None:
         """Bring the runs that an earlier engine left behind to their end. Where the journal cannot be read and written
         that is tried again before the next plan: until then nothing runs."""

@@ -19,6 +19,7 @@ from backends.desk.outside import Outside
 from backends.desk.problems import Problems
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
 from backends.desk.record import Record, kept
+from backends.desk.reloading import Read, Reloading, Wanted
 from backends.desk.search import matching_devices, matching_runs
 from backends.engine.engine import Engine
 from backends.fixes.guard import Policy
@@ -60,7 +61,10 @@ class InProcessDesk:
         adapters: Mapping[SourceName, Adapter],
         me: str = "",
         released: Callable[[], None] = lambda: None,
+        wanted: Wanted | None = None,
+        read: Read | None = None,
     ) -> None:
+        """`wanted` is the configuration that all this was made by, and `read` reads it again."""
         self._me = me
         self._released = released
         self._engine = engine
@@ -78,6 +82,7 @@ class InProcessDesk:
         self._fixing = Fixing(
             engine=engine, store=store, record=record, aims=self._aims, fixes=self._fixes, policy=policy
         )
+        self._reloading = Reloading(engine, adapters, self._fixing, wanted, read)
         self._running: asyncio.Task[None] | None = None
         self._closed = False
 
@@ -174,6 +179,11 @@ class InProcessDesk:
             await self._engine.polling.refreshed(source)
         except KeyError:
             raise DeskError(DeskErrorKind.NOT_FOUND, f"There is no source {safe(source or '', 64)}.") from None
+
+    async def reload(self) -> SafeText:
+        said = await self._reloading.reload()
+        self._me = self._reloading.me
+        return said
 
     async def plan(
         self,

@@ -127,6 +127,12 @@ class Desk(Views, Protocol):
         """Ask one source, or all, now; returns when they were asked."""
         ...
 
+    async def reload(self) -> SafeText:
+        """Read the configuration again: new sources are opened, those that are no longer in it go, changed ones are
+        opened again with their last facts kept as stale. Returns what came of it in a sentence. `REFUSED` with what is
+        wrong where the configuration has an error: then nothing is changed."""
+        ...
+
     async def plan(
         self,
         fix: FixId,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -28,7 +28,8 @@ from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aging, due, with_source
 from backends.fleet.hearing import Hearing
 from backends.fleet.merge import fold, folding, folding_heard
-from backends.fleet.model import Can, FixId, IssueId, Mark
+from backends.fleet.model import Can, Client, ClientId, FixId, IssueId, Mark, Source
+from backends.fleet.reconfigure import reconfigured
 from backends.fleet.run import Run
 from backends.fleet.steps import Result, Steps, finished, parted
 from backends.store.store import Store
@@ -73,6 +74,8 @@ class Engine:
         """Held while another fleet is in the making."""
         self._meanwhile: list[Callable[[Fleet], Fleet]] | None = None
         """What changed since that was begun."""
+        self._gone: set[SourceName] = set()
+        """Sources that were taken out while it ran."""
         self._devices_shown = clock.now()
         self._told_s = clock.boot_s()
         """When it was published last."""
@@ -164,7 +167,10 @@ class Engine:
         self.trends.heard(reading, self.fleet.sources[reading.source].every_s)
 
     def heard(self, reading: Reading) -> None:
-        """Fold one reading in now. Also for readings that were asked for to verify a fix."""
+        """Fold one reading in now. Also for readings that were asked for to verify a fix, of a source that may be gone
+        meanwhile."""
+        if reading.source in self._gone:
+            return
         self._change(lambda fleet: fold(fleet, reading))
         self._learn(reading)
 
@@ -203,6 +209,25 @@ class Engine:
 
     def fixed(self, issue: IssueId, fix: FixId) -> None:
         self._change(lambda fleet: with_fix(fleet, issue, fix))
+
+    # What the configuration says.
+
+    async def reconfigured(
+        self,
+        clients: Mapping[ClientId, Client],
+        gone: Collection[SourceName],
+        opened: Sequence[tuple[Polled, Source]],
+    ) -> None:
+        """Go by another configuration: without the sources that are `gone`, and with those that were `opened`, which
+        may take the place of others of their names."""
+        self._gone = (self._gone | set(gone)) - {source.name for _, source in opened}
+        for name in [*gone, *(source.name for _, source in opened if source.name in self.fleet.sources)]:
+            await self.polling.drop(name)
+        now = self.clock.now()
+        self._change(lambda fleet: reconfigured(fleet, clients, gone, [source for _, source in opened], now))
+        self.trends.forget([key for key in self.trends.known() if key[0] in gone])
+        for polled, _ in opened:
+            self.polling.add(polled)
 
     # Who looks.
 

@@ -52,11 +52,14 @@ class Polling:
     """Runs a poller for every source, or for every part of one that spreads."""
 
     def __init__(self, sources: Sequence[Polled], listener: Listener, clock: Clock, chance: random.Random) -> None:
-        self._sources = sources
+        self._sources = {source.adapter.name: source.adapter for source in sources}
         self._listener = listener
         self._clock = clock
         self._chance = chance
         self._pollers = {source.adapter.name: self._pollers_of(source) for source in sources}
+        self._tasks: dict[SourceName, list[asyncio.Task[None]]] = {}
+        self._group: asyncio.TaskGroup | None = None
+        """While it runs."""
         self._streams = {
             source.adapter.name: self._stream(source.adapter.name, source.adapter)
             for source in sources
@@ -68,12 +71,40 @@ class Polling:
 
     async def run(self) -> None:
         """Until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            for pollers in self._pollers.values():
-                for poller in pollers:
-                    tasks.create_task(poller.run(), name=f"poll {poller.source}")
-            for stream in self._streams.values():
-                tasks.create_task(stream.run(), name=f"stream {stream.source}")
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            for name in self._pollers:
+                self._begin(name, group)
+            await asyncio.get_running_loop().create_future()  # others may come
+
+    def _begin(self, source: SourceName, group: asyncio.TaskGroup) -> None:
+        self._tasks[source] = [
+            group.create_task(poller.run(), name=f"poll {poller.source}") for poller in self._pollers[source]
+        ]
+        if source in self._streams:
+            self._tasks[source].append(group.create_task(self._streams[source].run(), name=f"stream {source}"))
+
+    def add(self, source: Polled) -> None:
+        """Poll this one too, from now on. No other has its name."""
+        name = source.adapter.name
+        self._sources[name] = source.adapter
+        self._pollers[name] = self._pollers_of(source)
+        if isinstance(source.adapter, StreamsEvents):
+            self._streams[name] = self._stream(name, source.adapter)
+        if self._group is not None:
+            self._begin(name, self._group)
+
+    async def drop(self, source: SourceName) -> None:
+        """Poll this one no more, and let its adapter go; nothing of it is heard after this."""
+        if source not in self._pollers:
+            return
+        tasks = self._tasks.pop(source, [])
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        del self._pollers[source]
+        self._streams.pop(source, None)
+        await self._close(self._sources.pop(source))
 
     async def refreshed(self, source: SourceName | None = None) -> None:
         """Ask one source, or all, now; returns when each was asked. Raises `KeyError` for a source that is not."""
@@ -86,7 +117,7 @@ class Polling:
 
     async def close(self) -> None:
         """Let every adapter go. Comes after `run` has ended."""
-        await asyncio.gather(*(self._close(source.adapter) for source in self._sources))
+        await asyncio.gather(*(self._close(adapter) for adapter in self._sources.values()))
 
     async def _close(self, adapter: Adapter) -> None:
         try:

@@ -6,6 +6,7 @@ Everything that changes a device goes through `Runner`: consent, guards and leas
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -17,6 +18,7 @@ from backends.fixes.aim import Aim
 from backends.fixes.consent import check_agreement, check_still_so
 from backends.fixes.errors import Changed, FixError, Missing, Refused, Unrecorded
 from backends.fixes.flight import Flight
+from backends.fixes.guard import Policy
 from backends.fixes.model import Fix
 from backends.fixes.plan import make_plan
 from backends.fixes.ports import Agreement, Ports, keep
@@ -55,6 +57,10 @@ class Runner:
         self._held: dict[DeviceId, Run] = {}
         self._work: set[asyncio.Task[Any]] = set()
         self._lock = asyncio.Lock()
+
+    def go_by(self, policy: Policy) -> None:
+        """From now on these guards decide, also on what was planned before."""
+        self._ports = dataclasses.replace(self._ports, policy=policy)
 
     def plan(
         self,

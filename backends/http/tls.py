@@ -5,8 +5,6 @@ There is no switch that turns checking off. Each way to fail has a sentence of i
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import functools
 import hashlib
 import re
@@ -17,6 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from backends.api import ConfigurationError
+from backends.http.shown import names_at
 from backends.text import safe
 
 SELF_SIGNED: Final = 18
@@ -150,7 +149,7 @@ async def sentence_for(error: ssl.SSLError, host: str, port: int, trust: Trust) 
     if code in UNKNOWN_ISSUERS:
         return f"The certificate of {host} is signed by an authority unknown here; name its file as ca_file."
     if code in WRONG_NAMES:
-        names = await _names_at(host, port, trust)
+        names = await names_at(host, port, name)
         if names is not None and not names:
             return f"The certificate of {host} names no host at all (no SAN); have it issued again with {name} in it."
         told = f"; it is for {', '.join(names[:4])}" if names else ""
@@ -160,37 +159,3 @@ async def sentence_for(error: ssl.SSLError, host: str, port: int, trust: Trust) 
 
 def _reason(error: ssl.SSLError) -> str:
     return safe(error.reason or type(error).__name__, 80).replace("_", " ").lower()
-
-
-async def _names_at(host: str, port: int, trust: Trust) -> list[str] | None:
-    """The names in the certificate that is shown at `host`; None when they cannot be had. Sends nothing."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # only looked at, for the sentence: nothing is sent over this connection
-    try:
-        _, writer = await asyncio.open_connection(host, port, ssl=context, server_hostname=trust.server_name or host)
-    except (OSError, ValueError):
-        return None
-    try:
-        certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-    return _names_in(certificate or b"")
-
-
-def _names_in(certificate: bytes) -> list[str] | None:
-    from cryptography import x509  # noqa: PLC0415 - only for the rare sentence
-
-    try:
-        names = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(
-            x509.SubjectAlternativeName
-        )
-        found = [*names.value.get_values_for_type(x509.DNSName)]
-        found += map(str, names.value.get_values_for_type(x509.IPAddress))
-    except x509.ExtensionNotFound:
-        return []
-    except ValueError:
-        return None
-    return [safe(name, 64) for name in found]

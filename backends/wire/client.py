@@ -101,6 +101,9 @@ class WireDesk:
     async def refresh(self, source: SourceName | None = None) -> None:
         await self._line.do("refresh", source=source)
 
+    async def reload(self) -> SafeText:
+        return await self._line.ask("reload", SafeText)
+
     async def plan(
         self,
         fix: FixId,

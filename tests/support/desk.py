@@ -182,6 +182,10 @@ class MemoryDesk:
     async def refresh(self, source: SourceName | None = None) -> None:
         self._asked("refresh", source or "")
 
+    async def reload(self) -> SafeText:
+        self._asked("reload", "")
+        return safe("The engine has taken the configuration in: 1 source new.")
+
     async def plan(
         self,
         fix: FixId,

@@ -85,6 +85,10 @@ class PlainDesk:
     async def refresh(self, source: SourceName | None = None) -> None:
         self.asked.append(("refresh", (source,)))
 
+    async def reload(self) -> SafeText:
+        self.asked.append(("reload", ()))
+        return SafeText("")
+
     async def plan(
         self,
         fix: FixId,

@@ -140,6 +140,11 @@ def going(walk: Walk) -> None:
     walk.back()
     terminal.until(r"/behind>3")
     walk.press("back", "escape", gone=r"/behind>3")
+    walk.press("connect", ":", shows="Esc leave")
+    terminal.type("connect")
+    walk.press("connect", "enter", shows="`connect` does not apply here")  # the demo is made up
+    walk.back()
+    terminal.until_gone("Esc leave")
     walk.press("goto", ":", shows="Esc leave")
     terminal.type("sources")
     walk.press("goto", "enter", shows=r"Sources 5")

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 
 import click
 
 from backends import bootstrap
 from backends.config.paths import places, secure
 from backends.config.schema import Profile
+from backends.fleet.model import safe
 from tui.cli.failure import BAD_CONFIG
 from tui.cli.questions import typed_secret
-
-KINDS = ("ssh",)
-"""Kinds of source that are connected by questions; each has a module `tui.cli.connect_KIND`."""
 
 
 @click.command()
@@ -28,20 +25,50 @@ def init(profile: Profile, technician: str) -> None:
     where = places(profile)
     secure(where)
     initial(where.config, technician or login_name())
-    click.echo(f"Wrote {where.config}. Next: `rounds connect ssh` adds the first site.", err=True)
+    click.echo(
+        f"Wrote {where.config}. Next: `rounds connect KIND` adds the first source, such as `rounds connect ssh`.",
+        err=True,
+    )
 
 
-@click.group()
+class Kinds(click.Group):
+    """A command for every kind of source; a kind is loaded when its own command is called, and not before."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        from backends.registry import connectable  # noqa: PLC0415 - looks through what is installed
+
+        return list(connectable())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "ssh":
+            from tui.cli.connect_ssh import command  # noqa: PLC0415 - loads asyncssh
+
+            return command
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        from tui.cli.connect_kind import command_of  # noqa: PLC0415 - only for one
+
+        return command_of(cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Kinds"):
+            formatter.write_dl([(name, f"Add a source of the kind {name}.") for name in self.list_commands(ctx)])
+
+
+@click.group(cls=Kinds)
 def connect() -> None:
     """Add a source with questions; it is tried before anything is written."""
 
 
-def _add_kinds() -> None:
-    for kind in KINDS:
-        connect.add_command(importlib.import_module(f"tui.cli.connect_{kind}").command)
+def _wanted(kind: str) -> tuple[str, str]:
+    """What secret that kind of source wants, and where it is made."""
+    from backends.registry import RegistryError, asked_of  # noqa: PLC0415 - loads the kind
 
-
-_add_kinds()
+    try:
+        _, access = asked_of(kind)
+    except RegistryError:
+        access = None
+    return (safe(access.text, 80), access.hint) if access is not None else ("Secret", "")
 
 
 @click.command()
@@ -65,6 +92,9 @@ def login(ctx: click.Context, source: str, *, forget: bool) -> None:
         asyncio.run(secrets.delete(source))
         click.echo(f"The keyring has no secret of {source} any more.", err=True)
         return
-    value = typed_secret(f"Secret of {source}")
+    wanted, hint = _wanted(found[0].kind)
+    if hint:
+        click.echo(safe(hint, 400), err=True)
+    value = typed_secret(f"{wanted} of {source}")
     asyncio.run(secrets.store(source, value))
     click.echo(f"The secret of {source} is in the keyring.", err=True)

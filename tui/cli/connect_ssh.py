@@ -21,6 +21,7 @@ from backends.config.schema import Profile, SecretRef, SourceConfig
 from backends.config.write import add_client, add_source
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import Client, ClientId, Contract, SourceName, safe, slug
+from tui.cli.connect_flow import told_engine
 from tui.cli.questions import agreed, answer, choice, typed_secret
 
 DEADLINE_S = 10.0
@@ -67,7 +68,7 @@ def command(profile: Profile, /, *, yes: bool, accept: tuple[str, ...], **given:
     if not agreed(f"Add source {name} to {where.config}?", given=yes):
         raise click.Abort
     _write(where, client, source, known=client.id in config.clients)
-    click.echo(f"Added source {name} to {where.config}. `rounds` shows it.", err=True)
+    click.echo(f"Added source {name} to {where.config}. {asyncio.run(told_engine(profile))}", err=True)
 
 
 def _client(known: Iterable[Client], given: str, contract: str) -> Client:

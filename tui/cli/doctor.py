@@ -7,11 +7,9 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from typing import Final
 
 import click
-from msgspec import Struct
 
 from backends import bootstrap
 from backends.bootstrap.ground import writable
@@ -20,29 +18,16 @@ from backends.config.paths import PathRefused, faults, places
 from backends.config.schema import Config, Profile, SourceConfig
 from backends.desk.protocol import Desk, DeskError
 from backends.fleet.changes import Picture
-from backends.fleet.model import Freshness, Source, safe
+from backends.fleet.model import Device, Freshness, Source, safe
 from backends.fleet.query import QueryError, parse
 from backends.fleet.remarks import skew, unplaced
 from backends.fleet.run import AuditReport
+from backends.registry import RegistryError, asked_of
 from tui.cli import items
 from tui.cli.context import ask, json_option
+from tui.cli.doctor_sources import accounts
+from tui.cli.findings import Finding, Level
 from tui.cli.tables import counted, table
-
-
-class Level(StrEnum):
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-class Finding(Struct, frozen=True, kw_only=True):
-    """One line of the doctor's."""
-
-    level: Level
-    what: str
-    sentence: str
-    remedy: str = ""
-
 
 _EXIT: Final = {Level.OK: 0, Level.WARN: 1, Level.FAIL: 2}
 _SMALLEST: Final = (80, 24)
@@ -78,7 +63,7 @@ def examine(profile: Profile) -> Iterator[Finding]:
         yield _configuration(config)
         yield from _keys_and_views(config)
         yield from _keyring(config)
-        yield from _engine(profile)
+        yield from _engine(profile, config)
     yield _clock()
     yield from _terminal()
 
@@ -155,18 +140,25 @@ def _keyring(config: Config) -> Iterator[Finding]:
 
 def _asks_keyring(source: SourceConfig) -> bool:
     """A key or an agent may do without; a key that does not is a fault of its source."""
-    needs = source.kind not in ("local", "demo") and not {"key", "agent"} & source.options.keys()
-    return needs and source.secret.kind == "keyring"
+    if source.secret.kind != "keyring" or source.kind in ("local", "demo"):
+        return False
+    if source.kind == "ssh":
+        return not {"key", "agent"} & source.options.keys()
+    try:
+        _, access = asked_of(source.kind)
+    except RegistryError:
+        return False  # which is a fault of the source
+    return access is not None and not access.optional
 
 
-def _engine(profile: Profile) -> Iterator[Finding]:
+def _engine(profile: Profile, config: Config) -> Iterator[Finding]:
     """What the sources say right now, by the running engine or by one poll of our own; and the record."""
 
-    async def question(desk: Desk) -> tuple[Picture, AuditReport]:
-        return await desk.picture(), await desk.audit_verify()
+    async def question(desk: Desk) -> tuple[Picture, AuditReport, list[Device]]:
+        return await desk.picture(), await desk.audit_verify(), await desk.devices()
 
     try:
-        picture, report = ask(profile, question)
+        picture, report, devices = ask(profile, question)
     except DeskError as error:
         yield Finding(level=Level.FAIL, what="engine", sentence=error.sentence)
         return
@@ -181,6 +173,7 @@ def _engine(profile: Profile) -> Iterator[Finding]:
             said = f"{what}, {counted(source.devices, 'device')}, every {source.every_s:.0f} s. {source.note}"
             yield Finding(level=Level.OK, what=f"source {source.name}", sentence=said.rstrip())
         yield from _remarks(source)
+    yield from accounts(profile, config, picture, devices)
     yield Finding(level=Level.OK if report.ok else Level.FAIL, what="audit", sentence=report.sentence)
 
 

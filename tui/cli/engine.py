@@ -21,3 +21,20 @@ def engine(ctx: click.Context, *, stay: bool, demo: DemoOptions) -> None:
     if profile.demo is not None:
         profile = Profile(name=profile.name, config=profile.config, demo=demo)
     ctx.exit(asyncio.run(bootstrap.serve(profile, stay=stay)))
+
+
+@click.command()
+@click.pass_obj
+def reload(profile: Profile) -> None:
+    """Have the running engine read the configuration again. With an error in it nothing is changed."""
+
+    async def told() -> str:
+        desk = await bootstrap.connect(profile)
+        if desk is None:
+            return "No engine of this profile runs; the next one goes by the configuration as it is then."
+        try:
+            return await desk.reload()
+        finally:
+            await desk.close()
+
+    click.echo(asyncio.run(told()), err=True)

@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "login": ("tui.cli.connect", "Store a source's secret in the keyring."),
     "note": ("tui.cli.marks", "Write a note on an issue."),
     "recheck": ("tui.cli.marks", "Have the sources of an issue check it again now."),
+    "reload": ("tui.cli.engine", "Have the running engine read the configuration again."),
     "runs": ("tui.cli.listing", "List runs of fixes, latest first."),
     "shell": ("tui.cli.shell", "Open a shell on a device with the system's ssh."),
     "sites": ("tui.cli.listing", "List sites with their devices' health."),

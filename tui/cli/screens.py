@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +14,7 @@ from backends.config.schema import DemoOptions, Profile
 from tui.cli.demo import demo_options
 from tui.cli.failure import BAD_INPUT
 from tui.cli.link import low_bandwidth_option, spared
+from tui.connecting import Connecting
 from tui.opening import opened
 from tui.terminal import here
 
@@ -35,10 +38,27 @@ def open_screen(profile: Profile, *, low_bandwidth: bool = False) -> int:
 
     from tui.app import run  # noqa: PLC0415 - Textual is loaded for a screen only
 
+    connecting = None if profile.demo else Connecting(kinds=_kinds, argv=functools.partial(_connect_argv, profile))
+
     try:
-        return run(open_desk, first, config, title=title, low_bandwidth=low_bandwidth, opening=opening)
+        return run(
+            open_desk, first, config, title=title, low_bandwidth=low_bandwidth, opening=opening, connecting=connecting
+        )
     finally:
         opening.close()
+
+
+@functools.cache
+def _kinds() -> Mapping[str, str]:
+    from backends.registry import connectable  # noqa: PLC0415 - looks through what is installed
+
+    return dict.fromkeys(connectable(), "")
+
+
+def _connect_argv(profile: Profile, kind: str) -> list[str]:
+    """`rounds connect KIND` with this profile, as the same program."""
+    config = ["--config", profile.config] if profile.config else []
+    return [sys.executable, "-P", "-m", "tui", "--profile", profile.name, *config, "connect", kind]
 
 
 @click.command()

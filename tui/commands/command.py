@@ -25,6 +25,8 @@ class Here(Struct, frozen=True, kw_only=True):
     views_only: bool
     depth: int
     """How many lists Escape can go back through."""
+    connects: bool = False
+    """Sources can be added from here."""
 
 
 class Surface(Protocol):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tui.commands.command import Always, Command, Here, Surface
+
+CONNECT: Final = "connect"
+"""The command, and the word before a kind of source."""
 
 
 class Palette(Always):
@@ -30,4 +35,19 @@ class SaveView(Command):
         on.open_goto("save ")
 
 
-PROMPTS: tuple[type[Command], ...] = (Palette, SaveView)
+class Connect(Command):
+    """Add a source: `:connect KIND` asks what it needs, tries it, shows what is there, and writes the configuration."""
+
+    id, keys, group = CONNECT, (), "Go"
+    where = "everywhere but in the demo"
+
+    @classmethod
+    def applies(cls, here: Here) -> bool:
+        return not here.views_only and here.connects
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        on.open_goto(f"{CONNECT} ")
+
+
+PROMPTS: tuple[type[Command], ...] = (Palette, SaveView, Connect)

@@ -53,6 +53,10 @@ class Stage(Protocol):
         """In the terminal, until it ends; its exit status."""
         ...
 
+    def run_ours(self, argv: Sequence[str]) -> int:
+        """A program of our own, with all of our environment."""
+        ...
+
 
 def told(stage: Stage, error: DeskError) -> None:
     """Say why the desk did not do it."""

@@ -30,10 +30,10 @@ class Finder:
         """On the names behind a word."""
         offered = behind(choice)
         if offered:
-            self._push(app, safe(f"Choose a {choice.word}"), offered, seen)
+            self._push(app, safe(f"Choose a {choice.noun}"), offered, seen)
             return
         how = " `:save NAME` keeps the filter of a list." if choice.word == "view" else ""
-        self._host.say(safe(f"There is no {choice.word} yet.{how}"))
+        self._host.say(safe(f"There is no {choice.noun} yet.{how}"))
 
     def _push(self, app: App[int], heading: SafeText, offered: Sequence[Entry], seen: Here) -> None:
         def chosen(line: str | None) -> None:

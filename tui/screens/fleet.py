@@ -18,6 +18,7 @@ from textual.worker import Worker, WorkerState
 from backends.fleet.model import SafeText
 from tui.aim import Aim
 from tui.commands.command import Command, Here
+from tui.commands.prompts import CONNECT
 from tui.place import Noun, Place
 from tui.screens.aiming import below
 from tui.screens.board import Board
@@ -179,6 +180,7 @@ class FleetScreen(Readings, Screen[None]):
             marked=len(self.table.marked),
             views_only=self.host.views_only,
             depth=len(self.board.trail),
+            connects=any(choice.word == CONNECT for choice in self.host.choices),
         )
 
     @on(LiveTable.Moved)

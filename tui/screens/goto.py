@@ -154,7 +154,7 @@ def _chosen(choice: Choice, wanted: str, at: int) -> str:
     near = get_close_matches(plain, names, 1)
     some = f"there are {', '.join(list(names.values())[:12])}." if names else "there is none yet."
     hint = f"did you mean {names[near[0]]}?" if near else some
-    raise GotoError(f"There is no {choice.word} {safe(wanted, 40)}; {safe(hint)}", at, len(wanted))
+    raise GotoError(f"There is no {choice.noun} {safe(wanted, 40)}; {safe(hint)}", at, len(wanted))
 
 
 def _begun(plain: str, rest: str, text: str, known: Known) -> Meaning:

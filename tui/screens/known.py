@@ -47,6 +47,12 @@ class Choice(Struct, frozen=True, kw_only=True):
     names: Callable[[], Mapping[str, str]]
     """Each with a word about it."""
     choose: Callable[[str], None]
+    one: str = ""
+    """What one of the names is, where the word does not say it."""
+
+    @property
+    def noun(self) -> str:
+        return self.one or self.word
 
 
 class Known:

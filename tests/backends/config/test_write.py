@@ -10,7 +10,7 @@ import pytest
 
 from backends.config.fields import ConfigError
 from backends.config.load import load
-from backends.config.write import PathRefused, add_client, add_source, add_view, initial
+from backends.config.write import PathRefused, add, add_client, add_source, add_view, addition, initial
 from backends.fleet.model import ClientId
 
 OURS = """# mine
@@ -177,3 +177,37 @@ def test_a_file_that_others_could_change_takes_no_view(path: Path) -> None:
     with pytest.raises(PathRefused):
         add_view(path, "mine", "owner:me")
     assert path.read_text() == VIEWS
+
+
+def test_what_is_added_stands_there_as_it_was_shown(path: Path) -> None:
+    given(path, OURS)
+    place = {"tag": {"client": "(?P<client>.+)"}}
+    shown = addition(path, [("clients", "acme", {"name": "Acme"}), ("sources", "z", {"kind": "demo", "place": place})])
+    assert path.read_text() == OURS
+    assert 'place = { tag.client = "(?P<client>.+)" }' in shown.text
+    add(shown)
+    assert path.read_text() == f"{OURS}\n\n{shown.text}"
+    assert load(path).sources[1].options["place"] == place
+
+
+def test_of_several_tables_none_is_added_when_one_cannot_be(path: Path) -> None:
+    given(path, OURS)
+    with pytest.raises(ConfigError, match="one of that name already"):
+        addition(path, [("clients", "acme", {"name": "Acme"}), ("sources", "a", {"kind": "demo"})])
+
+
+def test_what_somebody_else_wrote_meanwhile_is_not_written_over(path: Path) -> None:
+    given(path, OURS)
+    shown = addition(path, [("sources", "z", {"kind": "demo"})])
+    path.write_text("# theirs\n")
+    with pytest.raises(ConfigError, match="changed by somebody else"):
+        add(shown)
+    assert path.read_text() == "# theirs\n"
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o400])
+def test_the_file_keeps_its_mode(path: Path, mode: int) -> None:
+    given(path, OURS)
+    path.chmod(mode)
+    add_client(path, "acme", {"name": "Acme"})
+    assert stat.S_IMODE(path.stat().st_mode) == mode

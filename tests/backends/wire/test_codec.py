@@ -91,8 +91,8 @@ def test_deep_nesting_is_a_wire_error() -> None:
 def test_a_view_is_never_an_act() -> None:
     acts = set(DESK) - set(VIEWS)
     assert acts == {
-        "refresh", "plan", "approve", "check_run", "acknowledge", "unacknowledge", "claim", "snooze", "wake", "note",
-        "shell", "snooze_says", "close_issue", "recheck",
+        "refresh", "reload", "plan", "approve", "check_run", "acknowledge", "unacknowledge", "claim", "snooze", "wake",
+        "note", "shell", "snooze_says", "close_issue", "recheck",
     }  # fmt: skip
     assert set(VIEWS) < set(DESK)
 

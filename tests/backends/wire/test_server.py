@@ -140,6 +140,7 @@ async def test_another_user_is_turned_away(server: Server, tmp_path: Path, monke
 Act = Callable[[WireDesk], Awaitable[object]]
 ACTS: dict[str, Act] = {
     "refresh": lambda desk: desk.refresh(),
+    "reload": lambda desk: desk.reload(),
     "approve": lambda desk: desk.approve("p", Approval(confirmed=True)),
     "check_run": lambda desk: desk.check_run(RunId("r")),
     "acknowledge": lambda desk: desk.acknowledge(IssueId("i"), "me"),
