@@ -35,8 +35,10 @@ def replied(version: int, packet: bytes, token: bytes) -> int | None:
         packet = packet[(packet[0] & 0x0F) * 4 :]
     if len(packet) < _WHOLE or packet[0] != _REPLY[version] or packet[1] != 0:
         return None
+    theirs: bytes
+    number: int
     theirs, number = _BODY.unpack_from(packet, _HEADER.size)
-    return int(number) if theirs == token else None
+    return number if theirs == token else None
 
 
 def _checksum(packet: bytes) -> int:

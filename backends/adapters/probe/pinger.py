@@ -93,13 +93,9 @@ class Pinger:
             timer.cancel()
             self._asked.pop(number, None)
 
-    def permitted(self, version: int = 4) -> bool:
-        """Whether this machine lets us ping. Sends nothing."""
-        try:
-            self._wire(version)
-        except NoPing:
-            return False
-        return True
+    def permitted(self, version: int = 4) -> None:
+        """Raises `NoPing` where this machine does not let us. Sends nothing."""
+        self._wire(version)
 
     def how(self) -> str:
         """By what kind of socket: `a raw socket`, `a datagram socket`."""
