@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from backends.bootstrap.eyes import Eyes
 from backends.bootstrap.ground import writable
 from backends.bootstrap.sources import opened, source_configs
 from backends.config.paths import Places
 from backends.config.schema import Config, Profile
 from backends.desk.inprocess import InProcessDesk
+from backends.desk.opinions import Prober
 from backends.desk.record import Record
 from backends.engine.clock import Clock, SystemClock
 from backends.engine.engine import Engine
@@ -44,7 +46,8 @@ async def assembled(
         await asyncio.to_thread(_forget_old_story, where)
         folder = where.state if writable(where.state) else where.runtime  # a story needs paper
     sources = [opened(source, config, clock, folder) for source in source_configs(profile, config)]
-    return await desk_over(sources, config, where, clock, release)
+    eyes = Eyes(imaginary=profile.demo is not None)
+    return await desk_over(sources, config, where, clock, release, prober=eyes)
 
 
 async def desk_over(
@@ -53,8 +56,11 @@ async def desk_over(
     where: Places,
     clock: Clock,
     release: Callable[[], None] = lambda: None,
+    *,
+    prober: Prober | None = None,
 ) -> InProcessDesk:
-    """A desk over these sources, with what was known in `where` when the last one ended."""
+    """A desk over these sources, with what was known in `where` when the last one ended. `prober` is who looks when a
+    second opinion is asked for; our own eyes where none is given."""
     store = await asyncio.to_thread(Store.open, where.state)
     try:
         fixes = load_library()
@@ -77,6 +83,7 @@ async def desk_over(
             fixes=fixes,
             policy=policy_of(config.guards),
             adapters=adapters,
+            prober=prober or Eyes(imaginary=False),
             me=config.technician.name,
             released=release,
         )

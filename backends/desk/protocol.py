@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from backends.fleet.changes import Changes, Picture
 from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName, safe
+from backends.fleet.opinion import Opinion
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -125,6 +126,11 @@ class Desk(Views, Protocol):
 
     async def refresh(self, source: SourceName | None = None) -> None:
         """Ask one source, or all, now; returns when they were asked."""
+        ...
+
+    async def second_opinion(self, device: DeviceId) -> Opinion:
+        """Look at the device's own address from here, now: pings, the TCP ports that such a device has, its name.
+        `REFUSED` where it has no address, or one that would be another machine's."""
         ...
 
     async def plan(

@@ -16,6 +16,7 @@ import backends
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
 from backends.fleet.changes import Changes, Picture
 from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName, safe
+from backends.fleet.opinion import Opinion
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -100,6 +101,9 @@ class WireDesk:
 
     async def refresh(self, source: SourceName | None = None) -> None:
         await self._line.do("refresh", source=source)
+
+    async def second_opinion(self, device: DeviceId) -> Opinion:
+        return await self._line.ask("second_opinion", Opinion, device=device)
 
     async def plan(
         self,

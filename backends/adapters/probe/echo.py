@@ -35,14 +35,13 @@ def replied(version: int, packet: bytes, token: bytes) -> int | None:
         packet = packet[(packet[0] & 0x0F) * 4 :]
     if len(packet) < _WHOLE or packet[0] != _REPLY[version] or packet[1] != 0:
         return None
-    theirs: bytes
-    number: int
-    theirs, number = _BODY.unpack_from(packet, _HEADER.size)
-    return number if theirs == token else None
+    if packet[_HEADER.size : _HEADER.size + TOKEN_BYTES] != token:
+        return None
+    return int.from_bytes(packet[_HEADER.size + TOKEN_BYTES : _WHOLE], "big")
 
 
 def _checksum(packet: bytes) -> int:
     """The Internet checksum (RFC 1071) of a packet whose own field is zero."""
-    total = sum(_WORDS.unpack(packet))
+    total: int = sum(_WORDS.unpack(packet))
     total = (total & 0xFFFF) + (total >> 16)
     return ~(total + (total >> 16)) & 0xFFFF

@@ -10,6 +10,7 @@ from msgspec import Struct
 from backends.adapters.probe.found import Found, Limits, Spec, Tally
 from backends.api import Check, FaultKind, Reading, Sighting, SourceError, SourceName, safe
 from backends.fleet.model import CheckState, Health
+from backends.fleet.opinion import ms_text
 from backends.fleet.placement import Place
 
 PING = "ping"
@@ -218,9 +219,7 @@ def _below(days: float, limits: Limits) -> CheckState:
 
 
 def _ms(ms: float | None) -> str:
-    if ms is None:
-        return "no time known"
-    return f"{ms:.0f} ms" if ms >= 10 else f"{ms:.1f} ms"
+    return "no time known" if ms is None else ms_text(ms)
 
 
 def _fault(looked: Sequence[Looked], reached: bool | None) -> SourceError | None:
