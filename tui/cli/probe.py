@@ -25,7 +25,7 @@ STATUS: Final = {Verdict.ANSWERS: 0, Verdict.REFUSES: 1, Verdict.SILENT: 2, Verd
 def probe(ctx: click.Context, target: str, *, as_json: bool) -> None:
     """Look at TARGET from here: a device's id, its name, or its address, when only one device has it.
 
-    Pings its own known address, tries the TCP ports that such a device has, and asks for its name. The exit status: 0 it
+    Pings its own known address, tries the TCP ports that such a device has, asks for its name. The exit status: 0 it
     answers, 1 it refuses, 2 nothing answers, 3 it could not be tried.
     """
     profile: Profile = ctx.obj

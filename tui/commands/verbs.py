@@ -215,7 +215,6 @@ VERBS: tuple[type[Command], ...] = (
     WriteNote,
     CloseProblem,
     CheckNow,
-    Probe,
     OpenShell,
     *(_offered(position) for position in range(1, 10)),
 )
