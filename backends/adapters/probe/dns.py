@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 import socket
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from backends.adapters.probe import dnswire
 from backends.adapters.probe.found import Found, Spec
@@ -16,7 +18,7 @@ from backends.adapters.probe.tcp import unnamed
 from backends.api import FaultKind, SourceError, safe
 from backends.fleet.addresses import Address
 
-TRIES = 2
+TRIES: Final = 2
 """A datagram may be lost on the way: it is sent again once."""
 
 
@@ -43,7 +45,7 @@ class DnsLook:
             return Found(answers=(None,), wrong=error.sentence, fault=error.kind)
         version = 4 if self._kind == "A" else 6
         records = tuple(str(one) for one in told if one.version == version)
-        return self._judged(records, _since(began))
+        return self._judged(records, (_since(began),))
 
     async def _at_server(self, began: float) -> Found:
         try:
@@ -52,7 +54,7 @@ class DnsLook:
             return unnamed(error)
         at = f"The DNS server {safe(self._server, 80)}"
         try:
-            told = await ask(address, self._port, self._name, self._kind, self._deadline_s)
+            told, answers = await ask(address, self._port, self._name, self._kind, self._deadline_s)
         except TimeoutError:
             wrong = f"{at} does not answer within {self._deadline_s:g} s; check it and the way there."
             return Found(answers=(None,), wrong=wrong, reached=False, fault=FaultKind.TIMEOUT)
@@ -69,10 +71,10 @@ class DnsLook:
         if told.rcode:
             said = dnswire.RCODES.get(told.rcode, f"code {told.rcode}")
             wrong = f"{at} does not resolve {safe(self._name, 80)}: {said}. Look at its zones and forwarders."
-            return Found(answers=(_since(began),), wrong=wrong, reached=True, fault=FaultKind.NAME)
-        return self._judged(told.records, _since(began), more=told.truncated)
+            return Found(answers=answers, wrong=wrong, reached=True, fault=FaultKind.NAME)
+        return self._judged(told.records, answers, more=told.truncated)
 
-    def _judged(self, records: tuple[str, ...], ms: float, *, more: bool = False) -> Found:
+    def _judged(self, records: tuple[str, ...], answers: tuple[float | None, ...], *, more: bool = False) -> Found:
         told = frozenset(dnswire.normal(one, self._kind) for one in records)
         name = safe(self._name, 80)
         missing, strange = self._expect - told, told - self._expect
@@ -84,16 +86,18 @@ class DnsLook:
         elif self._expect and missing and not more:
             wrong = f"{name} lacks {_some(missing)}; it is {_some(told)}."
         if wrong:
-            return Found(answers=(ms,), wrong=wrong, reached=True, fault=FaultKind.NAME)
-        return Found(answers=(ms,), said=f"is {_some(told)}", reached=True)
+            return Found(answers=answers, wrong=wrong, reached=True, fault=FaultKind.NAME)
+        return Found(answers=answers, said=f"is {_some(told)}", reached=True)
 
     async def close(self) -> None:
         """There is nothing to let go of."""
 
 
-async def ask(server: Address, port: int, name: str, kind: str, deadline_s: float) -> dnswire.Answer:
-    """One question over UDP, from a port and with a number that nobody can guess. Raises `TimeoutError`, `OSError`,
-    and `ValueError` for an answer that is damaged."""
+async def ask(
+    server: Address, port: int, name: str, kind: str, deadline_s: float
+) -> tuple[dnswire.Answer, tuple[float | None, ...]]:
+    """The answer to one question over UDP, from a port and with a number that nobody can guess, and the milliseconds
+    of each try. Raises `TimeoutError`, `OSError`, and `ValueError` for an answer that is damaged."""
     loop = asyncio.get_running_loop()
     wire = socket.socket(socket.AF_INET if server.version == 4 else socket.AF_INET6, socket.SOCK_DGRAM)
     wire.setblocking(False)
@@ -101,17 +105,15 @@ async def ask(server: Address, port: int, name: str, kind: str, deadline_s: floa
         wire.connect((str(server), port))  # so that only the server's own words, and its refusal, arrive
         ident = secrets.randbelow(0x10000)
         packet = dnswire.question(ident, name, kind)
-        for last in (*(False for _ in range(TRIES - 1)), True):
+        for lost in range(TRIES):
+            began = time.perf_counter()
             await loop.sock_sendall(wire, packet)
-            try:
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(deadline_s / TRIES):
                     while True:
                         said = await loop.sock_recv(wire, 4096)
                         if (told := dnswire.answer(said, ident, name, kind)) is not None:
-                            return told
-            except TimeoutError:
-                if last:
-                    raise
+                            return told, (*(None,) * lost, _since(began))
     finally:
         wire.close()
     raise TimeoutError
