@@ -20,7 +20,7 @@ from backends.fleet.placement import Placement
 from backends.options import Options
 
 ECHO_S: Final = 1.0
-FACTS: Final = ("device", "address")
+FACTS: Final = ("name", "address")
 _KIND: Final = re.compile(r"[a-z][a-z-]{0,31}")
 _PING_LIMITS: Final = Limits(latency_warn=500.0)
 
@@ -125,6 +125,6 @@ class _Plan:
         return next((key for key, one in self.devices.items() if wanted in (key, one.name.casefold())), None)
 
     def _add(self, native: str, name: str, address: str) -> None:
-        place = self._placement.place({"device": [name], "address": [address]})
+        place = self._placement.place({"name": [name], "address": [address]})
         self.devices[native] = Target(native=native, name=name, address=address, kind=self._kind, place=place)
         self._looks[native] = []

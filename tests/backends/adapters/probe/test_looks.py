@@ -104,6 +104,7 @@ async def test_a_name_that_is_not_known_says_nothing_on_the_host(monkeypatch: py
     ids=["200", "text", "no text", "503", "401 wanted", "401 wanted, 200", "redirect", "302 wanted", "no HTTP"],
 )
 async def test_a_page_is_judged_by_status_and_text(said: bytes, options: dict[str, Any], wrong: str) -> None:
+    """F-49: a redirect is told, and never followed."""
     async with serving(said) as web:
         check = await looked(http=f"{web.url}/health?deep=1", **options)
         assert web.requests[0].startswith(b"GET /health?deep=1 HTTP/1.1")
@@ -163,6 +164,7 @@ async def test_a_certificate_is_told_before_it_expires(
 async def test_a_certificate_that_is_not_trusted_says_why(
     tmp_path: Path, names: tuple[str, ...], trusted: bool, said: str
 ) -> None:
+    """F-50"""
     ca = authority(tmp_path)
     made = issued(tmp_path, "server", ca, names=names)
     async with serving(b"", made.context()) as web:
