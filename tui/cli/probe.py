@@ -54,6 +54,10 @@ async def _device(desk: Desk, target: str) -> Device:
         return await find_device(desk, target)
     except DeskError as error:
         there = [device for device in await desk.devices() if device.address == target]
-        if error.kind is not DeskErrorKind.NOT_FOUND or len(there) != 1:
+        if error.kind is not DeskErrorKind.NOT_FOUND or not there:
             raise
+        if len(there) > 1:
+            which = ", ".join(f"{one.id} ({one.client_name}/{one.site_name})" for one in there[:5])
+            sentence = f"{len(there)} devices have the address {target}: say which by its id: {which}."
+            raise DeskError(DeskErrorKind.NOT_FOUND, sentence) from None
         return there[0]
