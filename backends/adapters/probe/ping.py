@@ -56,7 +56,7 @@ class PingLook:
             if one.ms is not None:
                 return Found(answers=(one.ms,), said=f"answers on tcp {port}, not being pinged", reached=True)
         wrong = f"Nothing is known of {safe(self._host, 80)}: no TCP port of {', '.join(map(str, INSTEAD))} answers. "
-        return Found(wrong=wrong + self.hindered, state=CheckState.UNKNOWN, fault=FaultKind.FORBIDDEN)
+        return Found(wrong=wrong + self.hindered, state=CheckState.UNKNOWN, fault=FaultKind.UNREACHABLE)
 
     async def close(self) -> None:
         """The pinger is its source's."""

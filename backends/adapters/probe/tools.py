@@ -61,12 +61,14 @@ def _http(table: Options, at: str, text: str, limits_of: LimitsOf) -> tuple[str,
             largest_bytes=LARGEST_PAGE_BYTES,
         )
         host = parts.hostname or ""
+        port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         raise ConfigurationError(at, "This is no address of a page; write it as https://host/path.") from None
     except ConfigurationError as error:
         raise (ConfigurationError(at, error.sentence) if error.key == "url" else error) from None
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return host, HttpLook(spec, client, path, status, body)
+    end = None if table.text("proxy") else Whereabouts(host, port)
+    return host, HttpLook(spec, client, path, status=status, text=body, end=end)
 
 
 def _tls(table: Options, at: str, text: str, limits_of: LimitsOf) -> tuple[str, Look]:

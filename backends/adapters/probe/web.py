@@ -7,19 +7,27 @@ import time
 from typing import Final
 
 from backends.adapters.probe.found import Found, Spec
+from backends.adapters.probe.named import address_of
+from backends.adapters.probe.tcp import knock
 from backends.api import FaultKind, SourceError, safe
+from backends.fleet.addresses import Whereabouts
 from backends.fleet.model import CheckState
 from backends.http.client import HttpClient
 
 _ANY_BUT_REDIRECTS: Final = frozenset((*range(200, 300), *range(400, 600)))
+KNOCK_S: Final = 2.0
 _NOT_REACHED: Final = frozenset((FaultKind.UNREACHABLE, FaultKind.TIMEOUT))
 
 
 class HttpLook:
     """One page. `path` with its query, below the client's address."""
 
-    def __init__(self, spec: Spec, client: HttpClient, path: str, status: int | None, text: str) -> None:
+    def __init__(
+        self, spec: Spec, client: HttpClient, path: str, *, status: int | None, text: str, end: Whereabouts | None
+    ) -> None:
+        """`end` is where the client connects to; None where a proxy is in between."""
         self.spec = spec
+        self._end = end
         self._client = client
         self._path = path
         self._status = status
@@ -31,7 +39,7 @@ class HttpLook:
         try:
             answer = await self._client.request("GET", self._path, also=self._let)
         except SourceError as error:
-            return _failed(error, time.perf_counter() - began)
+            return await self._failed(error, (time.perf_counter() - began) * 1000)
         ms = (time.perf_counter() - began) * 1000
         if wrong := self._wrong(answer.status, answer.body):
             return Found(answers=(ms,), wrong=wrong, reached=True, fault=FaultKind.SERVER)
@@ -47,18 +55,26 @@ class HttpLook:
             return f"{at} answers, but “{safe(self._text, 60)}” is not in the page; look at what it shows."
         return ""
 
+    async def _failed(self, error: SourceError, ms: float) -> Found:
+        wrong, kind = error.sentence, error.kind
+        if kind is FaultKind.NAME:
+            return Found(wrong=wrong, state=CheckState.UNKNOWN, fault=kind)
+        if kind in _NOT_REACHED:
+            return Found(answers=(None,), wrong=wrong, reached=await self._is_there(), fault=kind)
+        return Found(answers=(None if kind is FaultKind.REFUSED else ms,), wrong=wrong, reached=True, fault=kind)
+
+    async def _is_there(self) -> bool | None:
+        """Whether the server is there all the same: one that takes the connection and gives no page is not down."""
+        if self._end is None or self._end.port is None:
+            return None
+        try:
+            address = await address_of(self._end.host, KNOCK_S)
+        except SourceError:
+            return None
+        return (await knock(address, self._end.port, KNOCK_S)).ms is not None
+
     async def close(self) -> None:
         await self._client.close()
-
-
-def _failed(error: SourceError, took_s: float) -> Found:
-    if error.kind is FaultKind.NAME:
-        return Found(wrong=error.sentence, state=CheckState.UNKNOWN, fault=error.kind)
-    spoke = error.kind not in _NOT_REACHED
-    answered = error.kind not in (*_NOT_REACHED, FaultKind.REFUSED)
-    return Found(
-        answers=(took_s * 1000,) if answered else (None,), wrong=error.sentence, reached=spoke, fault=error.kind
-    )
 
 
 def _status(status: int) -> str:

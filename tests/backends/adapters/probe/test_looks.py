@@ -127,6 +127,16 @@ async def test_a_page_whose_certificate_is_not_trusted_is_not_read(tmp_path: Pat
     assert (check.state, "signed by itself" in check.summary) == (CheckState.CRITICAL, True)
 
 
+async def test_a_server_that_takes_the_connection_and_gives_no_page_is_not_down() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        url = f"http://127.0.0.1:{mute.getsockname()[1]}/"
+        async with eyes(check=[{"http": url, "deadline": "1s"}]) as source:
+            reading = await source.poll()
+    states = {check.family: check.state for check in reading.checks}
+    assert states == {"reachable": CheckState.OK, "http": CheckState.CRITICAL}
+    assert "did not answer completely within 1 s" in reading.checks[1].summary
+
+
 # -- TLS -------------------------------------------------------------------------------------------------------
 
 
