@@ -23,6 +23,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "icinga2": "backends.adapters.icinga2:open_source",
     "local": "backends.adapters.local:open_source",
     "nagios": "backends.adapters.nagios:open_source",
+    "probe": "backends.adapters.probe:open_source",
     "prometheus": "backends.adapters.prometheus:open_source",
     "snmp": "backends.adapters.snmp:open_source",
     "ssh": "backends.adapters.ssh:open_source",

@@ -9,6 +9,7 @@ from typing import NoReturn
 from backends.desk.protocol import NO_DEVICES, Approval, Desk, DeskError, DeskErrorKind, Interest
 from backends.fleet.changes import Changes, Picture
 from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName
+from backends.fleet.opinion import Opinion
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -81,6 +82,9 @@ class Onlooker:
         _refuse()
 
     async def reload(self) -> SafeText:
+        _refuse()
+
+    async def second_opinion(self, device: DeviceId) -> Opinion:  # noqa: ARG002
         _refuse()
 
     async def approve(self, plan: str, approval: Approval) -> list[Run]:  # noqa: ARG002

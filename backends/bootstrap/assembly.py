@@ -11,12 +11,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from backends.bootstrap.eyes import Eyes
 from backends.bootstrap.ground import configuration, writable
 from backends.bootstrap.sources import wanted_by
 from backends.config.fields import ConfigError
 from backends.config.paths import PathRefused, Places
 from backends.config.schema import Config, Profile
 from backends.desk.inprocess import InProcessDesk
+from backends.desk.opinions import Prober
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.desk.record import Record
 from backends.desk.reloading import Read, Wanted
@@ -51,7 +53,8 @@ async def assembled(
     wanted = wanted_by(profile, config, clock, folder)
     sources = [recipe.open() for recipe in wanted.sources.values()]
     read = functools.partial(_read_again, profile, clock, folder)
-    return await desk_over(sources, config, where, clock, release, wanted, read)
+    eyes = Eyes(imaginary=profile.demo is not None)
+    return await desk_over(sources, config, where, clock, release, wanted, read, prober=eyes)
 
 
 async def _read_again(profile: Profile, clock: Clock, folder: Path) -> Wanted:
@@ -72,8 +75,11 @@ async def desk_over(  # noqa: PLR0917 - the parts
     release: Callable[[], None] = lambda: None,
     wanted: Wanted | None = None,
     read: Read | None = None,
+    *,
+    prober: Prober | None = None,
 ) -> InProcessDesk:
-    """A desk over these sources, with what was known in `where` when the last one ended."""
+    """A desk over these sources, with what was known in `where` when the last one ended. `prober` is who looks when a
+    second opinion is asked for; our own eyes where none is given."""
     store = await asyncio.to_thread(Store.open, where.state)
     try:
         fixes = load_library()
@@ -96,6 +102,7 @@ async def desk_over(  # noqa: PLR0917 - the parts
             fixes=fixes,
             policy=policy_of(config.guards),
             adapters=adapters,
+            prober=prober or Eyes(imaginary=False),
             me=config.technician.name,
             released=release,
             wanted=wanted,

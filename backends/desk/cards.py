@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from backends.desk.aims import Aims
 from backends.desk.catalogue import Catalogue
 from backends.desk.histories import Histories
+from backends.desk.opinions import Opinions
 from backends.engine.engine import Engine
 from backends.fixes.aim import Aim
 from backends.fixes.model import Fix
@@ -30,12 +31,22 @@ EPISODES_SHOWN = 50
 class Cards:
     """Puts cards together from the fleet and the store."""
 
-    def __init__(self, engine: Engine, store: Store, aims: Aims, histories: Histories, fixes: Catalogue) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        store: Store,
+        aims: Aims,
+        *,
+        histories: Histories,
+        fixes: Catalogue,
+        opinions: Opinions,
+    ) -> None:
         self._engine = engine
         self._store = store
         self._aims = aims
         self._histories = histories
         self._fixes = fixes
+        self._opinions = opinions
 
     async def card(self, device: DeviceId) -> DeviceCard:
         """Raises `DeskError(NOT_FOUND)`."""
@@ -66,6 +77,7 @@ class Cards:
             episodes=tuple(sorted(episodes, key=lambda one: one.began, reverse=True)[:EPISODES_SHOWN]),
             trends=self._trends(known, checks),
             nearby=near(fleet, known, told, now),
+            opinion=self._opinions.last(device),
         )
 
     def _trends(self, device: Device, checks: Sequence[Check]) -> tuple[Trend, ...]:

@@ -15,6 +15,7 @@ from backends.desk.decisions import Decisions
 from backends.desk.fixing import Fixing
 from backends.desk.histories import Histories
 from backends.desk.keeping import Keeping
+from backends.desk.opinions import Opinions, Prober
 from backends.desk.outside import Outside
 from backends.desk.problems import Problems
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
@@ -27,6 +28,7 @@ from backends.fixes.model import Fix
 from backends.fleet.changes import Changes, Picture
 from backends.fleet.confirming import shown
 from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName
+from backends.fleet.opinion import Opinion
 from backends.fleet.query import Context
 from backends.fleet.run import (
     AuditRecord,
@@ -59,6 +61,7 @@ class InProcessDesk:
         fixes: Mapping[FixId, Fix],
         policy: Policy,
         adapters: Mapping[SourceName, Adapter],
+        prober: Prober,
         me: str = "",
         released: Callable[[], None] = lambda: None,
         wanted: Wanted | None = None,
@@ -74,7 +77,10 @@ class InProcessDesk:
         self._adapters = adapters
         self._aims = Aims(lambda: engine.fleet, adapters)
         self._histories = Histories(engine.trends, adapters, engine.clock)
-        self._cards = Cards(engine, store, self._aims, self._histories, self._fixes)
+        self._opinions = Opinions(engine, self._aims, prober)
+        self._cards = Cards(
+            engine, store, self._aims, histories=self._histories, fixes=self._fixes, opinions=self._opinions
+        )
         self._outside = Outside(engine, record, self._aims)
         keeping = Keeping(engine, store, record, self._aims)
         self._decisions = Decisions(engine, self._aims, keeping, self._outside)
@@ -114,6 +120,7 @@ class InProcessDesk:
         self._closed = True
         await self._fixing.close()
         await self._histories.close()
+        await self._opinions.close()
         await self._outside.close()
         if self._running is not None:
             self._running.cancel()
@@ -184,6 +191,9 @@ class InProcessDesk:
         said = await self._reloading.reload()
         self._me = self._reloading.me
         return said
+
+    async def second_opinion(self, device: DeviceId) -> Opinion:
+        return await self._opinions.second_opinion(device)
 
     async def plan(
         self,

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from backends.fleet.changes import Changes, Picture
 from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName, safe
+from backends.fleet.opinion import Opinion
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -131,6 +132,11 @@ class Desk(Views, Protocol):
         """Read the configuration again: new sources are opened, those that are no longer in it go, changed ones are
         opened again with their last facts kept as stale. Returns what came of it in a sentence. `REFUSED` with what is
         wrong where the configuration has an error: then nothing is changed."""
+        ...
+
+    async def second_opinion(self, device: DeviceId) -> Opinion:
+        """Look at the device's own address from here, now: pings, the TCP ports that such a device has, its name.
+        `REFUSED` where it has no address, or one that would be another machine's."""
         ...
 
     async def plan(

@@ -67,7 +67,7 @@ def device_from(
 
 def health_of(told: Sequence[Told]) -> Health:
     """The worst of what its sources say on reachability, made worse by checks that are not ok."""
-    words = [_word(word) for word in told]
+    words = [word_of(word) for word in told]
     if Health.MAINTENANCE in words:
         return Health.MAINTENANCE
     known = [word for word in words if word is not Health.UNKNOWN]
@@ -87,7 +87,8 @@ def is_unreachable(check: Check) -> bool:
     return check.family == REACHABLE and check.state is CheckState.CRITICAL
 
 
-def _word(told: Told) -> Health:
+def word_of(told: Told) -> Health:
+    """What one source says on whether the device is there."""
     health = told.standing.health
     if health is Health.MAINTENANCE:
         return health

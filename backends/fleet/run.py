@@ -24,6 +24,7 @@ from backends.fleet.model import (
     Source,
     SourceName,
 )
+from backends.fleet.opinion import Opinion
 from backends.fleet.trend import Trend
 from backends.text import SafeText, safe
 
@@ -287,6 +288,8 @@ class DeviceCard(Struct, frozen=True, kw_only=True):
     """How the values of its checks went, where that is known."""
     nearby: tuple[Happened, ...] = ()
     """What happened at its site in the two hours before one of its open issues began, latest first."""
+    opinion: Opinion | None = None
+    """What it looked like from here when somebody last asked, if that was lately."""
 
 
 class ShellCommand(Struct, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ import backends
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
 from backends.fleet.changes import Changes, Picture
 from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName, safe
+from backends.fleet.opinion import Opinion
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -103,6 +104,9 @@ class WireDesk:
 
     async def reload(self) -> SafeText:
         return await self._line.ask("reload", SafeText)
+
+    async def second_opinion(self, device: DeviceId) -> Opinion:
+        return await self._line.ask("second_opinion", Opinion, device=device)
 
     async def plan(
         self,

@@ -41,7 +41,7 @@ STALLED_S: Final = 180.0
 """A front end that takes no byte for so long is let go; a terminal that is only held up comes back before."""
 SETTLE_S: Final = 5.0
 """An act that waits for a device any longer does not keep the engine from ending; what it has written stays."""
-_MAY_BE_LEFT: Final = frozenset({*VIEWS, "refresh", "snooze_says"})
+_MAY_BE_LEFT: Final = frozenset({*VIEWS, "refresh", "second_opinion", "snooze_says"})
 """Requests that are broken off when whoever asked is gone."""
 
 

@@ -23,6 +23,7 @@ from backends.fleet.model import (
     SourceName,
     safe,
 )
+from backends.fleet.opinion import Opinion
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -61,6 +62,8 @@ class MemoryDesk:
         self._held = asyncio.Event()
         self._queues: list[asyncio.Queue[Changes | DeskError | None]] = []
         self._notes: list[Note] = []
+        self.opinion: Opinion | None = None
+        """What came of the last look from here."""
 
     # -- what tests do with it --------------------------------------------------------------------------------
 
@@ -124,7 +127,7 @@ class MemoryDesk:
     async def device(self, device: DeviceId) -> DeviceCard:
         if device not in pictures.DEVICES:
             raise DeskError(DeskErrorKind.NOT_FOUND, "There is no such device.")
-        return replace(pictures.card(device), notes=tuple(self._notes))
+        return replace(pictures.card(device), notes=tuple(self._notes), opinion=self.opinion)
 
     async def runs(self, query: str = "", limit: int = 200) -> list[Run]:
         return list(self.picture_now.runs.values())
@@ -236,6 +239,11 @@ class MemoryDesk:
         )
         self.plans[plan.id] = plan
         return plan
+
+    async def second_opinion(self, device: DeviceId) -> Opinion:
+        self._asked("second_opinion", device)
+        self.opinion = pictures.opinion(device)
+        return self.opinion
 
     async def approve(self, plan: str, approval: Approval) -> list[Run]:
         self._asked("approve", plan, approval.typed)

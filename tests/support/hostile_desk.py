@@ -39,6 +39,7 @@ from backends.fleet.model import (
     Source,
     SourceName,
 )
+from backends.fleet.opinion import Glimpse, Opinion, Seen, Verdict
 from backends.fleet.run import (
     AuditRecord,
     Consent,
@@ -276,6 +277,7 @@ class HostileDesk(MemoryDesk):
             fixes=self._offers(number),
             runs=(self._run(number),),
             notes=(Note(issue=issue, by=raw, at=NOW, text=safe_lines(self.texts[number])),),
+            opinion=self._opinion(device),
         )
 
     async def offers(self, issue: IssueId) -> list[Offer]:
@@ -352,6 +354,17 @@ class HostileDesk(MemoryDesk):
         raise DeskError(DeskErrorKind.REFUSED, self.texts[self.number(issue)])
 
     unacknowledge = acknowledge  # type: ignore[assignment]
+
+    async def second_opinion(self, device: DeviceId) -> Opinion:
+        return self._opinion(device)
+
+    def _opinion(self, device: DeviceId) -> Opinion:
+        """Every part of it in the device's own words."""
+        shown = safe(self.texts[self.number(device)])
+        look = Glimpse(kind="dns", what=shown, seen=Seen.UNTRIED, sentence=shown)
+        return Opinion(
+            device=device, at=NOW, address=shown, verdict=Verdict.SILENT, sentence=shown, careful=shown, looks=(look,)
+        )
 
     async def claim(self, issue: IssueId, by: str) -> None:
         """Done, and said."""

@@ -192,7 +192,7 @@ class Walk:
             await self.press("j")
 
     async def all(self) -> None:
-        await self.rows("issues", "a", "c", "o", "y")
+        await self.rows("issues", "a", "c", "o", "y", "p")
         for noun in ("clients", "sites", "devices", "sources", "runs", "audit"):
             await self.rows(noun)
         await self.questions()

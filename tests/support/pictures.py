@@ -32,6 +32,7 @@ from backends.fleet.model import (
     issue_id,
     safe,
 )
+from backends.fleet.opinion import Glimpse, Opinion, Seen, Verdict
 from backends.fleet.run import DeviceCard, Offer, Risk, SourceVoice
 from backends.fleet.trend import Trend
 
@@ -282,4 +283,20 @@ def card(key: DeviceId) -> DeviceCard:
         ),
         offers={name: OFFERS[name] for name in mine if name in OFFERS},
         fixes=(Offer(fix=FixId("reboot"), title=safe("Reboot"), risk=Risk.DISRUPTIVE),),
+    )
+
+
+def opinion(key: DeviceId) -> Opinion:
+    """The device answers on one port and not to pings."""
+    one = DEVICES[key]
+    return Opinion(
+        device=key,
+        at=NOW,
+        address=one.address,
+        verdict=Verdict.ANSWERS,
+        sentence=safe(f"From here {one.address} answers on tcp 22 in 12 ms, though not to pings."),
+        looks=(
+            Glimpse(kind="ping", what=safe("3 pings"), seen=Seen.SILENT),
+            Glimpse(kind="tcp", what=safe("tcp 22"), seen=Seen.ANSWERED, ms=12.0),
+        ),
     )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from backends.desk.protocol import NO_DEVICES, Approval, DeskError, DeskErrorKind, Interest
 from backends.fleet.changes import Changes, Picture
 from backends.fleet.model import Device, DeviceId, FixId, IssueId, Note, RunId, SafeText, SourceName, safe
+from backends.fleet.opinion import Opinion
 from backends.fleet.run import (
     AuditRecord,
     AuditReport,
@@ -98,6 +99,10 @@ class PlainDesk:
         parameters: Mapping[str, str] | None = None,
     ) -> Plan:
         raise DeskError(DeskErrorKind.WRONG_USE, "There is no such fix.")
+
+    async def second_opinion(self, device: DeviceId) -> Opinion:
+        self.asked.append(("second_opinion", (device,)))
+        raise DeskError(DeskErrorKind.NOT_FOUND, "There is no such device.")
 
     async def approve(self, plan: str, approval: Approval) -> list[Run]:
         self.asked.append(("approve", (plan, approval)))

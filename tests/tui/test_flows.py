@@ -327,6 +327,21 @@ async def test_action_and_enter_in_one_read_run_nothing() -> None:
         assert screen.desk.approved == []
 
 
+async def test_p_looks_at_the_device_from_here_and_the_card_tells() -> None:
+    async with opened() as screen:
+        await screen.press("j", "p")
+        await screen.shows("though not to pings.", "From here", "3 pings silent · tcp 22 answered in 12 ms")
+        assert screen.desk.calls == [("second_opinion", "baker:sql01")]
+
+
+async def test_a_device_that_is_not_looked_at_says_why() -> None:
+    async with opened() as screen:
+        screen.desk.refuse = DeskError(DeskErrorKind.REFUSED, "127.0.0.1 is this machine itself.")
+        await screen.press("j", "p")
+        await screen.shows("127.0.0.1 is this machine itself.")
+        assert screen.desk.opinion is None
+
+
 async def test_the_shell_gets_the_terminal_and_the_screen_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened() as screen:
         ran: list[tuple[str, ...]] = []

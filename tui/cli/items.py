@@ -15,6 +15,7 @@ import msgspec
 
 from backends.fleet.changes import Picture
 from backends.fleet.model import Client, Device, Handling, Issue, Severity, Site, Source, SourceName
+from backends.fleet.opinion import Opinion
 from backends.fleet.run import FixCard, Plan, Run
 from backends.text import is_safe
 
@@ -55,6 +56,30 @@ def _escaped(text: str) -> str:
     """The same document, without a character that a terminal would obey: conditions and parameters are data as they
     are, and JSON itself escapes only the first thirty-two."""
     return _NOT_PLAIN.sub(lambda found: found[0] if is_safe(found[0]) else json.dumps(found[0])[1:-1], text)
+
+
+def opinion_item(device: Device, opinion: Opinion) -> Item:
+    return {
+        "device": opinion.device,
+        "name": device.name,
+        "client": device.client,
+        "site": device.site,
+        "at": iso(opinion.at),
+        "address": opinion.address,
+        "verdict": opinion.verdict,
+        "sentence": opinion.sentence,
+        "careful": opinion.careful or None,
+        "looks": [
+            {
+                "kind": one.kind,
+                "what": one.what,
+                "seen": one.seen,
+                "ms": None if one.ms is None else round(one.ms, 3),
+                "sentence": one.sentence or None,
+            }
+            for one in opinion.looks
+        ],
+    }
 
 
 def issue_item(issue: Issue) -> Item:

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "issues": ("tui.cli.listing", "List open issues by urgency."),
     "login": ("tui.cli.connect", "Store a source's secret in the keyring."),
     "note": ("tui.cli.marks", "Write a note on an issue."),
+    "probe": ("tui.cli.probe", "Look at a device from here: a second opinion beside what its sources say."),
     "recheck": ("tui.cli.marks", "Have the sources of an issue check it again now."),
     "reload": ("tui.cli.engine", "Have the running engine read the configuration again."),
     "runs": ("tui.cli.listing", "List runs of fixes, latest first."),

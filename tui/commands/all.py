@@ -10,6 +10,6 @@ from tui.commands.looks import LOOKS
 from tui.commands.moves import MOVES
 from tui.commands.places import PLACES
 from tui.commands.prompts import PROMPTS
-from tui.commands.verbs import VERBS
+from tui.commands.verbs import VERBS, Probe
 
-COMMANDS: Final[tuple[type[Command], ...]] = (*VERBS, *PLACES, *PROMPTS, *LISTS, *LOOKS, *MOVES)
+COMMANDS: Final[tuple[type[Command], ...]] = (*VERBS, *PLACES, *PROMPTS, Probe, *LISTS, *LOOKS, *MOVES)

@@ -88,6 +88,10 @@ class Surface(Protocol):
 
     def refresh_facts(self) -> None: ...
 
+    def look_again(self) -> None:
+        """The card of the row under the cursor, asked for anew."""
+        ...
+
     def suspend(self) -> None:
         """Stop, until the shell continues it."""
         ...

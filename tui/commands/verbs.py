@@ -145,6 +145,20 @@ class WriteNote(OnIssues):
             on.start(note(on.stage, issues))
 
 
+class Probe(OnDevice):
+    """Look at the device from here: a second opinion beside what its sources say."""
+
+    id, keys, word = "probe", ("p",), "probe"
+
+    @classmethod
+    def run(cls, on: Surface) -> None:
+        from tui.flows.probe import second_opinion  # noqa: PLC0415 - see above
+
+        aim = on.aim()
+        if aim is not None:
+            on.aside(second_opinion(on.stage, aim, on.look_again))
+
+
 class OpenShell(OnDevice):
     """Open a shell on the device."""
 

@@ -289,6 +289,9 @@ class FleetScreen(Readings, Screen[None]):
     def refresh_facts(self) -> None:
         self.aside(self.board.refresh())
 
+    def look_again(self) -> None:
+        self.board.look_closer(at_once=True)
+
     def suspend(self) -> None:
         self.app.action_suspend_process()
 

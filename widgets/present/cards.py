@@ -24,6 +24,7 @@ from widgets.present.card import (
 from widgets.present.clients import health_counts
 from widgets.present.devices import device_name, goes_on, trend_of
 from widgets.present.issues import count_word
+from widgets.present.opinion import opinion_lines
 from widgets.present.row import Cell, Line, gutter, line, plain
 from widgets.present.sources import trouble
 from widgets.present.spark import LONG, drawn_spans, extremes
@@ -50,7 +51,13 @@ def device_card(device: Device, known: DeviceCard | None, times: Times) -> Card:
             line("Careful", plain("Another device's name looks the same; the id is ", Tone.WARNING), safe(device.id))
         )
     if known is not None:
-        lines += [*check_lines(known, times), *voice_lines(known), *run_history(known.runs), *offer_lines(known.fixes)]
+        lines += [
+            *opinion_lines(known),
+            *check_lines(known, times),
+            *voice_lines(known),
+            *run_history(known.runs),
+            *offer_lines(known.fixes),
+        ]
     return Card(head, tuple(lines))
 
 

@@ -22,6 +22,7 @@ from widgets.present.card import (
     voice_lines,
 )
 from widgets.present.issues import count_word, ordinal, where
+from widgets.present.opinion import opinion_lines
 from widgets.present.row import Cell, Line, gutter, line, plain, since
 from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
 from widgets.present.witnesses import handled_lines, witness_lines
@@ -34,7 +35,7 @@ def issue_card(issue: Issue, known: DeviceCard | None, offers: Sequence[Offer], 
     """The issue's own facts at once; what was before, checks and voices as soon as the device's card is there."""
     lines = [*_why(issue), *offer_lines(offers), *_state(issue, times), *handled_lines(issue, times)]
     if known is not None:
-        lines += witness_lines(issue, known)
+        lines += [*opinion_lines(known), *witness_lines(issue, known)]
         lines += before_lines(issue, known.nearby, times.now, times.zone)
         lines += _history(issue, known, times)
         lines += check_lines(known, times, issue.key)

@@ -92,7 +92,7 @@ def test_a_view_is_never_an_act() -> None:
     acts = set(DESK) - set(VIEWS)
     assert acts == {
         "refresh", "reload", "plan", "approve", "check_run", "acknowledge", "unacknowledge", "claim", "snooze", "wake",
-        "note", "shell", "snooze_says", "close_issue", "recheck",
+        "note", "shell", "snooze_says", "close_issue", "recheck", "second_opinion",
     }  # fmt: skip
     assert set(VIEWS) < set(DESK)
 

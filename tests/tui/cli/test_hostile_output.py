@@ -172,6 +172,7 @@ def test_verbs_and_the_record_obey_nothing(line: CommandLine) -> None:
         ("fix", "check", BELL),
         ("--profile", BELL, "issues"),
         ("shell", BELL),
+        ("probe", BELL),
         ("login", BELL),
     ],
     ids=lambda argv: " ".join(map(ascii, argv)),
