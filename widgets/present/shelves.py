@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from widgets.present.tiles import Size, Tile, has_sign, wanted_height
 
@@ -53,12 +54,12 @@ Page = tuple[Placed, ...]
 
 def laid_out(tiles: Sequence[Tile], width: int, height: int) -> tuple[Page, ...]:
     """All tiles in their order on as few pages as it takes; at least one page, which may be empty."""
-    pages: tuple[Page, ...] = ((),)
     for manner in MANNERS:
-        pages = _paged(_shelves(tiles, width, manner), height)
-        if len(pages) == 1:
-            break
-    return pages
+        shelves = list(_shelves(tiles, width, manner))
+        pages = _paged(shelves, height)
+        if len(pages) == 1 and all(shelf[0].height <= height for shelf in shelves):
+            return pages
+    return _paged([_lowered(shelf, height) for shelf in shelves], height)
 
 
 def _shelves(tiles: Sequence[Tile], width: int, manner: Manner) -> Iterable[Page]:
@@ -71,6 +72,11 @@ def _shelves(tiles: Sequence[Tile], width: int, manner: Manner) -> Iterable[Page
         big = manner.big[size] and all(has_sign(tile, width // abreast - 1) for tile in group)
         for start in range(0, len(group), abreast):
             yield _shelf(group[start : start + abreast], abreast, width, manner.highest[size], big=big)
+
+
+def _lowered(shelf: Page, height: int) -> Page:
+    """The shelf, no higher than a page: on a very low one the worst of each tile is shown."""
+    return tuple(replace(one, height=min(one.height, height)) for one in shelf)
 
 
 def _shelf(tiles: Sequence[Tile], abreast: int, width: int, highest: int, *, big: bool) -> Page:

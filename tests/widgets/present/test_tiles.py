@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -131,6 +131,8 @@ def test_issues_for_which_there_is_no_room_are_counted_by_severity() -> None:
 
 
 @given(st.integers(0, 60), st.integers(40, 420), st.integers(8, 110), st.sampled_from(Severity))
+@example(1, 46, 8, Severity.CRITICAL)
+@example(1, 393, 8, Severity.CRITICAL)
 def test_every_tile_stands_on_one_page_and_none_on_another(
     count: int, width: int, height: int, severity: Severity
 ) -> None:
