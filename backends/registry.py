@@ -22,6 +22,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "demo": "backends.adapters.demo:open_source",
     "icinga2": "backends.adapters.icinga2:open_source",
     "local": "backends.adapters.local:open_source",
+    "monit": "backends.adapters.monit:open_source",
     "nagios": "backends.adapters.nagios:open_source",
     "probe": "backends.adapters.probe:open_source",
     "prometheus": "backends.adapters.prometheus:open_source",
