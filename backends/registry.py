@@ -24,6 +24,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "local": "backends.adapters.local:open_source",
     "monit": "backends.adapters.monit:open_source",
     "nagios": "backends.adapters.nagios:open_source",
+    "netdata": "backends.adapters.netdata:open_source",
     "probe": "backends.adapters.probe:open_source",
     "prometheus": "backends.adapters.prometheus:open_source",
     "snmp": "backends.adapters.snmp:open_source",

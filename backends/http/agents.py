@@ -42,7 +42,7 @@ class Place(Struct, frozen=True, kw_only=True):
     """One host of a source, as the configuration tells it."""
 
     native: str
-    """`host:port` of its address."""
+    """Its address without the scheme: `host:port`, with the path where there is one."""
     address: str
     """The host in it."""
     client: HttpClient
@@ -62,7 +62,7 @@ def places(
             client = http_client(options, url=_whole(url, port), authorize=authorize, headers=headers, key="urls")
         except ConfigurationError as error:
             raise (ConfigurationError("urls", error.sentence) if error.key == "url" else error) from None
-        native = client.origin.partition("://")[2]
+        native = _whole(url, port).partition("://")[2].rstrip("/")
         if native in found:
             raise ConfigurationError("urls", f"{safe(native, 80)} is named twice.")
         found[native] = Place(native=native, address=urlsplit(client.origin).hostname or native, client=client)

@@ -198,4 +198,4 @@ def test_a_mistake_names_its_key(tmp_path: Path, options: dict[str, Any], key: s
 
 def test_an_address_may_be_short(tmp_path: Path) -> None:
     parts = source_at(tmp_path, "a", "https://b", "[::1]", "http://c:80", "d:99/monit").parts()
-    assert [part.native for part in parts] == ["a:2812", "b:2812", "[::1]:2812", "c", "d:99"]
+    assert [part.native for part in parts] == ["a:2812", "b:2812", "[::1]:2812", "c:80", "d:99/monit"]
