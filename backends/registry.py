@@ -30,6 +30,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "snmp": "backends.adapters.snmp:open_source",
     "ssh": "backends.adapters.ssh:open_source",
     "tactical-rmm": "backends.adapters.tactical_rmm:open_source",
+    "uptime-kuma": "backends.adapters.uptime_kuma:open_source",
     "zabbix": "backends.adapters.zabbix:open_source",
 }
 """The same as in the package's own metadata, which a bare source checkout does not have."""
