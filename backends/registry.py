@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 GROUP: Final = "rounds.adapter"
 BUILT_IN: Final[Mapping[str, str]] = {
+    "checkmk": "backends.adapters.checkmk:open_source",
     "demo": "backends.adapters.demo:open_source",
     "icinga2": "backends.adapters.icinga2:open_source",
     "local": "backends.adapters.local:open_source",

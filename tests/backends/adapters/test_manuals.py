@@ -12,7 +12,7 @@ from backends.config.load import parse
 from tests.support.opened import opened
 
 SOURCES = Path(registry.__file__).parents[1] / "docs" / "sources"
-KINDS = ("monit", "netdata", "uptime-kuma")
+KINDS = ("checkmk", "monit", "netdata", "uptime-kuma")
 
 
 @pytest.mark.parametrize("kind", KINDS)
