@@ -19,15 +19,19 @@ if TYPE_CHECKING:
 
 GROUP: Final = "rounds.adapter"
 BUILT_IN: Final[Mapping[str, str]] = {
+    "checkmk": "backends.adapters.checkmk:open_source",
     "demo": "backends.adapters.demo:open_source",
     "icinga2": "backends.adapters.icinga2:open_source",
     "local": "backends.adapters.local:open_source",
+    "monit": "backends.adapters.monit:open_source",
     "nagios": "backends.adapters.nagios:open_source",
+    "netdata": "backends.adapters.netdata:open_source",
     "probe": "backends.adapters.probe:open_source",
     "prometheus": "backends.adapters.prometheus:open_source",
     "snmp": "backends.adapters.snmp:open_source",
     "ssh": "backends.adapters.ssh:open_source",
     "tactical-rmm": "backends.adapters.tactical_rmm:open_source",
+    "uptime-kuma": "backends.adapters.uptime_kuma:open_source",
     "zabbix": "backends.adapters.zabbix:open_source",
 }
 """The same as in the package's own metadata, which a bare source checkout does not have."""

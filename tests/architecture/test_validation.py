@@ -15,6 +15,7 @@ ANCHORED = re.compile(r"(?<!\\)(?:\\\\)*\$(?:\)*)\Z")
 """A pattern that ends in an anchor."""
 READS_ON = {
     "backends/adapters/prometheus/matchers.py": "takes one matcher after the other off the front of a text",
+    "backends/adapters/uptime_kuma/metrics.py": "takes one label after the other off the front of a text",
     "backends/adapters/ssh/bsd_devices.py": "reads facts out of longer lines, each checked where it is used",
     "backends/config/locate.py": "finds the line of a key that was read by the TOML reader already",
     "backends/config/telltale.py": "looks for secrets in what was written by mistake: one more finding harms nobody",
