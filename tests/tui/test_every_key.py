@@ -53,6 +53,12 @@ class Walk:
         self.terminal.until_true(lambda: holds(before, self.terminal.highlighted(HEADER)), f"{command} move the cursor")
         self.seen.add(command)
 
+    def say(self, text: str) -> None:
+        """Type `text` into a line, and see it there: a program that is stalled would read it together with the Enter
+        that follows, and take both for a paste."""
+        self.terminal.type(text)
+        self.terminal.until(rf"[:/ │]{re.escape(text)} *(│|\n)")
+
     def back(self) -> None:
         """Out of a question, a line or a list below."""
         self.terminal.type("escape")
@@ -126,13 +132,11 @@ def _stopped(pid: int) -> bool:
 def going(walk: Walk) -> None:
     terminal = walk.terminal
     walk.press("filter", "/", shows="Esc leave")
-    terminal.type("behind>3")
-    terminal.until(r"\n /behind>3")  # else a stalled program reads it together with Enter, as a paste
+    walk.say("behind>3")
     walk.press("filter", "enter", gone="Esc leave")
     terminal.until(r"Issues \d+ .*/behind>3")
     walk.press("save-view", ":", shows="Esc leave")
-    terminal.type("save wide-spread")
-    terminal.until(r"\n :save wide-spread")
+    walk.say("save wide-spread")
     walk.press("save-view", "enter", gone="Esc leave")
     terminal.until("View wide-spread is kept")
     terminal.until_true(lambda: "fw-airport" in terminal.highlighted(HEADER), "the cursor on the incident")
@@ -141,12 +145,12 @@ def going(walk: Walk) -> None:
     terminal.until(r"/behind>3")
     walk.press("back", "escape", gone=r"/behind>3")
     walk.press("connect", ":", shows="Esc leave")
-    terminal.type("connect")
+    walk.say("connect")
     walk.press("connect", "enter", shows="`connect` does not apply here")  # the demo is made up
     walk.back()
     terminal.until_gone("Esc leave")
     walk.press("goto", ":", shows="Esc leave")
-    terminal.type("sources")
+    walk.say("sources")
     walk.press("goto", "enter", shows=r"Sources 5")
     walk.back()
     terminal.until(r"Issues \d+")
@@ -169,7 +173,7 @@ def doing(walk: Walk) -> None:
     walk.back()
     terminal.until_gone("Snooze sql01")
     walk.press("note", "n", shows="Note on sql01")
-    terminal.type("rang them up")
+    walk.say("rang them up")
     terminal.rest(2 * DEAD_S)  # a question takes no answer in its first half second
     walk.press("note", "enter", shows="Noted on sql01")
     walk.press("claim", "c", shows=r"Claimed: sql01")
