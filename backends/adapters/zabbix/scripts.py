@@ -31,13 +31,16 @@ MARGIN_S: Final = 10.0
 INPUT: Final = "input"
 _MACRO: Final = re.compile(r"\{[A-Z$][^{}]*\}")
 _NOT_RUN: Final = re.compile(
-    r"no permissions|insufficient permissions|permission|does not exist|disabled by server|"
-    r"cannot connect to|connection (?:to zabbix server )?(?:refused|failed)|connection to zabbix server|"
-    r"could not connect|network is unreachable|no route to host|unknown metric|unsupported item key|"
-    r"item does not allow|not allowed|remote commands are not enabled|invalid parameter|invalid (?:script|input)|"
-    r"cannot be executed|host is not monitored|cannot find|no interface|unknown interface",
+    r"(?:no permissions to|insufficient permissions|permission denied\.|session terminated, re-login|"
+    r"not authori[sz]ed\.|api token expired|global script execution on zabbix (?:server|proxy) is disabled|"
+    r"get value from agent failed: cannot connect to|cannot (?:connect to|establish) (?:ssh|telnet|ipmi)|"
+    r"connection to zabbix server|unsupported item key|unknown metric|unknown (?:host|script|event|user) identifier|"
+    r"remote commands are not enabled|invalid parameter \"/|invalid (?:script|input)|item does not allow|"
+    r"host is not monitored|no interface|unknown interface)[^\n]*",
     re.IGNORECASE,
 )
+"""The whole of what Zabbix itself says when it has not run it. The same words somewhere in the midst of others are what
+a script has printed."""
 _TIMED_OUT: Final = re.compile(
     r"time-?out|timed out|cannot read the response|incorrect response|timeout while executing", re.IGNORECASE
 )
@@ -79,7 +82,7 @@ class Scripts:
             params["manualinput"] = arguments[INPUT]
         try:
             result = await self._session.call(
-                "script.execute", params, _Result, deadline_s=max(DEADLINE_S, fix.deadline_s) + MARGIN_S
+                "script.execute", params, _Result, deadline_s=max(DEADLINE_S, fix.deadline_s) + MARGIN_S, again=False
             )
         except Refusal as refusal:
             return self._refused(refusal, emit)
@@ -104,7 +107,7 @@ class Scripts:
 
     def _refused(self, refusal: Refusal, emit: Emit) -> Executed:
         """It was not run, or it ran and went wrong."""
-        if refusal.kind in (FaultKind.CREDENTIALS, FaultKind.FORBIDDEN) or _NOT_RUN.search(refusal.said):
+        if _NOT_RUN.fullmatch(refusal.said.strip()):
             raise NotSent(f"Zabbix did not run it: {safe(refusal.said, 300)}") from refusal
         if _TIMED_OUT.search(refusal.said):
             raise OutcomeUnknown(f"It may still be running there: {safe(refusal.said, 300)}") from refusal
