@@ -13,9 +13,14 @@ from typing import Final
 from msgspec import Struct
 
 _TOKEN: Final = re.compile(
-    r"""(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(?P<open>[(\[{])|(?P<close>[)\]}])"""
+    r"""(?P<text>"(?:[^"\\]|\\.)*\\?(?:"|\Z)|'(?:[^'\\]|\\.)*\\?(?:'|\Z)|`[^`]*(?:`|\Z))"""
+    r"""|(?P<open>[(\[{])|(?P<close>[)\]}])"""
     r"""|(?P<sign>==|!=|>=|<=|=~|!~|>|<)|(?P<word>[A-Za-z_][A-Za-z0-9_:]*)|(?P<rest>.)""",
     re.DOTALL,
+)
+"""A text that does not end lasts to the end, so that it is looked through once."""
+_TEXT_OR_COMMENT: Final = re.compile(
+    r"""("(?:[^"\\]|\\.)*\\?(?:"|\Z)|'(?:[^'\\]|\\.)*\\?(?:'|\Z)|`[^`]*(?:`|\Z))|(#[^\n]*)""", re.DOTALL
 )
 _NUMBER: Final = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -58,7 +63,8 @@ def measured(expression: str) -> Measured:
 
 def is_up_rule(expression: str) -> bool:
     """Whether a rule says, of each of its targets by itself, that it does not answer."""
-    return len(expression) <= _LONGEST and _UP_IS_NOUGHT.fullmatch(expression) is not None
+    # Single blanks: the pattern has several places in a row for them.
+    return len(expression) <= _LONGEST and _UP_IS_NOUGHT.fullmatch(" ".join(expression.split())) is not None
 
 
 def number(text: str) -> float | None:
@@ -128,5 +134,4 @@ def _tokens(expression: str) -> Iterator[tuple[str, str, int, int]]:
 
 def _without_comments(expression: str) -> str:
     """Blanks in the place of comments, so that every place stays what it is."""
-    pattern = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(#[^\n]*)""")
-    return pattern.sub(lambda found: found[0] if found[1] is not None else " " * len(found[0]), expression)
+    return _TEXT_OR_COMMENT.sub(lambda found: found[0] if found[1] is not None else " " * len(found[0]), expression)

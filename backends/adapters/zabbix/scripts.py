@@ -17,6 +17,7 @@ from msgspec import Struct
 from backends.adapters.zabbix import asks
 from backends.adapters.zabbix.records import Script, understood
 from backends.adapters.zabbix.session import Refusal, Session
+from backends.adapters.zabbix.validators import harmless
 from backends.api import Emit, Executed, FaultKind, NotSent, OutcomeUnknown, OwnFix, SourceError, safe
 from backends.fleet.model import SafeText
 from backends.fleet.run import Parameter
@@ -173,10 +174,8 @@ def _parameters(script: Script) -> Iterable[Parameter]:
     validator = script.manualinput_validator
     if script.manualinput_validator_type == "1":
         validator = "|".join(re.escape(value.strip()) for value in validator.split(","))
-    try:
-        re.compile(validator)
-    except (re.error, RecursionError, OverflowError):
-        validator = ".*"  # a PCRE that Python does not know: Zabbix itself compares it again
+    if not harmless(validator):
+        validator = ".*"  # Zabbix itself compares it again
     yield Parameter(
         name=INPUT,
         label=safe(_MACRO.sub("…", script.manualinput_prompt) or "Input", 80),
