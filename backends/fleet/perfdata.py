@@ -16,6 +16,7 @@ from msgspec import Struct
 
 LONGEST: Final = 4096
 """Characters of performance data that are looked at."""
+LONGEST_LIMIT: Final = 64
 _BLANKS: Final = re.compile(r"\s*")
 _TEXT: Final = re.compile(r"\S*")
 _NUMBER: Final = re.compile(r"(-?[0-9]{1,30}(?:[.,][0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?)(.{0,12})")
@@ -67,9 +68,13 @@ def telling(told: Sequence[Value], family: str, subject: str) -> Value | None:
     return _shared(best) if family in _SHARE else best
 
 
-@lru_cache(maxsize=4096)
 def limit(told: str) -> float | None:
     """The one number at which a range is left; None where there is none or there are two."""
+    return _limit(told) if len(told) <= LONGEST_LIMIT else None  # what is remembered must not be large
+
+
+@lru_cache(maxsize=4096)
+def _limit(told: str) -> float | None:
     low, colon, high = told.partition(":")
     if not colon:
         return number(told) if told else None

@@ -28,6 +28,7 @@ _SETS: Final = frozenset({"and", "or", "unless"})
 _COMPARING: Final = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _UP_IS_NOUGHT: Final = re.compile(r"\s*\(?\s*up\s*(?:\{[^{}]*\})?\s*\)?\s*(?:==\s*0|!=\s*1|<\s*1)(?:\.0+)?\s*\)?\s*")
 _LONGEST: Final = 20_000
+LONGEST_DURATION: Final = 64
 
 
 class Measured(Struct, frozen=True, kw_only=True):
@@ -112,9 +113,13 @@ def last_answers(back: timedelta) -> str:
     return f"({recent} or {long_ago}) and (up == 0)"
 
 
-@lru_cache(maxsize=256)
 def seconds(duration: str) -> float | None:
     """`1m30s`, as Prometheus writes durations, in seconds; None for what is none."""
+    return _seconds(duration) if len(duration) <= LONGEST_DURATION else None  # what is remembered must not be large
+
+
+@lru_cache(maxsize=256)
+def _seconds(duration: str) -> float | None:
     parts = re.findall(r"([0-9]+)(ms|[smhdwy])", duration)
     if not parts or "".join(amount + unit for amount, unit in parts) != duration:
         return None

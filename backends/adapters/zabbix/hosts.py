@@ -16,6 +16,8 @@ from backends.api import Identity, Sighting, SourceName, safe
 from backends.fleet.model import CheckState, Health
 from backends.fleet.placement import Facts, Placement
 
+LONGEST_SERIAL: Final = 64
+"""Characters of that field there (column `serialno_a`)."""
 OVERDUE: Final = 3
 """Values that may be missed before what they said is old."""
 PROXY_SILENT_S: Final = 120
@@ -97,7 +99,7 @@ def facts_of(host: Host, snapshot: Snapshot) -> Facts:
 def identity_of(host: Host) -> Identity:
     found = (_MAC.fullmatch(host.stock(field)) for field in ("macaddress_a", "macaddress_b"))
     macs = {mac[0].replace("-", ":").lower() for mac in found if mac}
-    return Identity(serial=host.stock("serialno_a"), macs=tuple(sorted(macs)))
+    return Identity(serial=host.stock("serialno_a")[:LONGEST_SERIAL], macs=tuple(sorted(macs)))
 
 
 def reach_of(host: Host, snapshot: Snapshot) -> Reach:

@@ -4,10 +4,12 @@ it took more than a look at every character. A test that fails here does not end
 from __future__ import annotations
 
 import re
+import tracemalloc
 
 from backends.adapters.icinga2.perfdata import telling
+from backends.adapters.icinga2.records import Metric
 from backends.adapters.icinga2.rights import Rights
-from backends.adapters.prometheus.promql import is_up_rule, measured
+from backends.adapters.prometheus.promql import is_up_rule, measured, seconds
 from backends.adapters.zabbix.names import check_name, label_of
 from backends.adapters.zabbix.records import Script
 from backends.adapters.zabbix.scripts import own_fix
@@ -67,3 +69,15 @@ def test_the_validator_of_a_script_is_tried_only_where_it_cannot_go_astray() -> 
 
 def _asking(validator: str, default: str) -> Script:
     return Script(scriptid="1", manualinput="1", manualinput_validator=validator, manualinput_default_value=default)
+
+
+def test_what_is_remembered_of_a_text_is_small() -> None:
+    """A source that says something else in megabytes with every poll must not fill the memory."""
+    tracemalloc.start()
+    for number in range(64):
+        told = f"{number}" + "9" * 1_000_000
+        assert telling([Metric(label="a", value=1.0, warn=told)], "check", "") is not None
+        seconds(f"{told}s")
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 8 * 1024 * 1024
