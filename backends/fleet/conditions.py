@@ -55,6 +55,13 @@ class Conditions:
         self._numbers: dict[tuple[str, str], int] = {}
         """The last number that a name was given with."""
 
+    def keep(self, native: str, family: str, subject: str) -> bool:
+        """Let a device's check be called as it was before, unless another one is called so by now."""
+        name = (native, family, subject)
+        free = name not in self._given
+        self._given.add(name)
+        return free
+
     def name(self, native: str, check: str) -> tuple[str, str]:
         """Family and subject for a device's check. Where a device has two that are about the same, the first one that
         is named (name them in a fixed order) is called so, and the others by their own names."""
