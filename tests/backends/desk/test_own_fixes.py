@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from backends.api import NotSent, OutcomeUnknown
+from backends.api import Executed, NotSent, OutcomeUnknown
 from backends.bootstrap.assembly import desk_over
 from backends.desk.inprocess import InProcessDesk
 from backends.desk.protocol import Approval, DeskError, DeskErrorKind
@@ -104,6 +104,17 @@ async def test_what_is_not_known_to_have_ended_is_unknown(
     console.outcome = outcome
     assert (await run_to_its_end(desk, RESTART_IT, WEB01)).state is state
     assert len(console.performed) == 1
+
+
+@pytest.mark.parametrize("code", [10**30, -(10**30), 2**63])
+async def test_an_exit_code_that_is_no_such_number_is_a_failure_and_is_kept(
+    desk: InProcessDesk, console: Console, code: int
+) -> None:
+    """F-72: what cannot be written down must not leave the run without an end."""
+    console.outcome = Executed(exit=code)
+    run = await run_to_its_end(desk, RESTART_IT, WEB01)
+    assert (run.state, run.exit) == (RunState.FAILED, 1)
+    assert [one.state for one in await desk.runs()] == [RunState.FAILED]
 
 
 async def test_on_a_device_that_it_is_not_for_it_is_refused(desk: InProcessDesk, console: Console) -> None:
