@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -155,7 +155,7 @@ class HttpClient:
 
     async def lines(
         self, method: str, path: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """The lines of an answer that never ends, as they come, without their ends; the deadline is for its beginning.
         First an empty line, when the server has agreed. Ends when the server ends it; raises `SourceError`."""
         request = await self._ready(method, path, None, content, headers)
