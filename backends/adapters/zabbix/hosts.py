@@ -106,7 +106,7 @@ def reach_of(host: Host, snapshot: Snapshot) -> Reach:
     """By its interfaces; where Zabbix does not know of any, by the item that pings it."""
     seen = _vouched(host, snapshot)
     known = available(host)
-    if host.disabled:
+    if host.disabled or host.unasked:
         return Reach(state=None, seen=seen)
     if "1" in known:
         mute = tuple(interface for interface in host.interfaces if interface.available == "2")
@@ -135,7 +135,7 @@ def way_of(interface: Interface) -> str:
 def _vouched(host: Host, snapshot: Snapshot) -> datetime:
     """Till when its facts are vouched for: now, unless the server or the proxy that asks it does nothing."""
     seen = snapshot.at if snapshot.stopped is None else min(snapshot.stopped, snapshot.at)
-    proxy = snapshot.proxies.get(host.proxy)
+    proxy = snapshot.proxies.get(host.asked_by)
     if proxy is not None:
         heard = moment(proxy.lastaccess, snapshot.skew_s)
         silent = heard is not None and (snapshot.at - heard).total_seconds() > PROXY_SILENT_S
