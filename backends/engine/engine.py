@@ -142,7 +142,7 @@ class Engine:
 
     async def streamed(self, reading: Reading) -> None:
         """What a source told as it changed: news of devices, nothing of the source."""
-        reading = msgspec.structs.replace(reading, complete=False)
+        reading = msgspec.structs.replace(reading, complete=False, confirms=False)
         if len(reading.sightings) <= AT_ONCE:
             self._change(lambda fleet: fold(fleet, reading, polled=False))
         else:
