@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from backends.api import Executed, NotSent, OutcomeUnknown
+from backends.api import Executed, FaultKind, NotSent, OutcomeUnknown, SourceError
 from backends.bootstrap.assembly import desk_over
 from backends.desk.inprocess import InProcessDesk
 from backends.desk.protocol import Approval, DeskError, DeskErrorKind
@@ -87,6 +87,24 @@ async def test_it_runs_once_there_and_the_evidence_is_asked_for_again(desk: InPr
     ]
     events = [record.event for record in reversed(await desk.audit())]
     assert events[-4:] == ["run-approved", "run-sent", "run-ended", "run-verified"]
+
+
+async def test_a_look_at_the_evidence_does_not_mend_a_source_whose_polls_fail(
+    desk: InProcessDesk, console: Console
+) -> None:
+    """F-69: one device answers, and of the others nothing new is known."""
+    before: list[Source] = []
+
+    async def breaks() -> None:
+        console.fault = SourceError(FaultKind.SERVER, "It answers with an error.")
+        await desk.refresh(CONSOLE)
+        before.append((await desk.picture()).sources[CONSOLE])
+
+    console.during = breaks
+    assert (await run_to_its_end(desk, RESTART_IT, WEB01)).verified is Verified.FIXED
+    assert before[0].state is Freshness.STALE
+    assert (await desk.picture()).sources[CONSOLE] == before[0]
+    assert (await desk.picture()).issues == {}
 
 
 async def test_names_of_the_source_are_no_templates(desk: InProcessDesk) -> None:
