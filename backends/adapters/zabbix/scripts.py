@@ -18,7 +18,7 @@ from backends.adapters.zabbix import asks
 from backends.adapters.zabbix.records import Script, understood
 from backends.adapters.zabbix.session import Refusal, Session
 from backends.adapters.zabbix.validators import harmless
-from backends.api import Emit, Executed, FaultKind, NotSent, OutcomeUnknown, OwnFix, SourceError, safe
+from backends.api import Emit, Executed, FaultKind, NotSent, OutcomeUnknown, OwnFix, SourceError, Timing, safe
 from backends.fleet.model import SafeText
 from backends.fleet.run import Parameter
 
@@ -29,6 +29,8 @@ URL: Final = "6"
 DEADLINE_S: Final = 60.0
 """The web page waits that long for the server, unless its administrator said otherwise."""
 MARGIN_S: Final = 10.0
+AT_ONCE_S: Final = 5.0
+"""An internal error that comes later may be one that came after the script: a web page has a time limit too."""
 INPUT: Final = "input"
 _MACRO: Final = re.compile(r"\{[A-Z$][^{}]*\}")
 _NOT_RUN: Final = re.compile(
@@ -55,8 +57,9 @@ class _Result(Struct):
 class Scripts:
     """What can be run, and how it is."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, timing: Timing) -> None:
         self._session = session
+        self._timing = timing
         self.broken = False
         """Seen: this version cannot run scripts for an API token."""
 
@@ -81,6 +84,7 @@ class Scripts:
         params: dict[str, Any] = {"scriptid": fix.id, "hostid": native}
         if INPUT in arguments:
             params["manualinput"] = arguments[INPUT]
+        began_s = self._timing.boot_s()
         try:
             result = await self._session.call(
                 "script.execute", params, _Result, deadline_s=max(DEADLINE_S, fix.deadline_s) + MARGIN_S, again=False
@@ -88,7 +92,7 @@ class Scripts:
         except Refusal as refusal:
             return self._refused(refusal, emit)
         except SourceError as error:
-            raise self._unanswered(error) from error
+            raise self._unanswered(error, self._timing.boot_s() - began_s) from error
         emit(result.value.encode("utf-8", "replace"))
         return Executed(exit=0 if result.response == "success" else 1)
 
@@ -115,8 +119,8 @@ class Scripts:
         emit(refusal.said.encode("utf-8", "replace"))
         return Executed(exit=1)
 
-    def _unanswered(self, error: SourceError) -> NotSent | OutcomeUnknown:
-        if self._token_fault(error):
+    def _unanswered(self, error: SourceError, after_s: float) -> NotSent | OutcomeUnknown:
+        if self._token_fault(error) and after_s < AT_ONCE_S:
             self.broken = True
             return NotSent(
                 f"{self._session.known_version.text if self._session.known_version else 'This Zabbix'} cannot run "

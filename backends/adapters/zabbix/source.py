@@ -51,7 +51,7 @@ class ZabbixSource:
         self._timing = settings.timing
         self._session = Session(settings, options)
         self._gather = Gather(self._session, options, settings.timing)
-        self._scripts = Scripts(self._session)
+        self._scripts = Scripts(self._session, settings.timing)
         self._scripts_at: float | None = None
         self._access: Access | None = None
         self._grounds: dict[tuple[str, str], Ground] = {}

@@ -10,7 +10,7 @@ import pytest
 from backends.api import Can, Executed, NotSent, OutcomeUnknown, OwnFix, RunId, RunsOwnFixes
 from tests.support.replayed import Said
 from tests.support.replayed.zabbix import FakeZabbix, RefusedError
-from tests.support.zabbix_source import reading_from
+from tests.support.zabbix_source import LaterClock, reading_from
 
 DC, FW = "1", "4"
 RUN = RunId("run-1")
@@ -151,6 +151,20 @@ async def test_the_fault_of_6_0_with_tokens_is_named_with_its_remedy() -> None:
             await source.perform(DC, fixes["Ping"], {}, RUN, lambda _: None)
         assert 'user = "' in str(caught.value)
         assert Can.RUN_OWN in (await source.poll()).lacks
+
+
+async def test_an_internal_error_that_comes_late_may_have_come_after_the_script() -> None:
+    """F-08."""
+    clock = LaterClock()
+
+    def late(_: Any) -> Said:
+        clock.later_s += 30.0
+        return Said(body=b"", status=500)
+
+    async with reading_from(running("6.0.14", outcome=late), clock=clock) as source:
+        fixes = {fix.title: fix for fix in (await source.poll()).fixes or ()}
+        with pytest.raises(OutcomeUnknown, match="may have run"):
+            await source.perform(DC, fixes["Ping"], {}, RUN, lambda _: None)
 
 
 async def test_the_same_with_a_user_or_a_newer_version_is_no_such_fault() -> None:
