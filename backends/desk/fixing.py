@@ -61,7 +61,7 @@ class Fixing:
             policy=policy,
             executor=aims.executor,
             aim=aims.aim,
-            learn=engine.heard,
+            learn=engine.looked,
             publish=self._published,
             output=self._outputs.put,
             new_id=lambda: secrets.token_hex(6),

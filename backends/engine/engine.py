@@ -142,7 +142,7 @@ class Engine:
 
     async def streamed(self, reading: Reading) -> None:
         """What a source told as it changed: news of devices, nothing of the source."""
-        reading = msgspec.structs.replace(reading, complete=False)
+        reading = msgspec.structs.replace(reading, complete=False, confirms=False)
         if len(reading.sightings) <= AT_ONCE:
             self._change(lambda fleet: fold(fleet, reading, polled=False))
         else:
@@ -167,11 +167,19 @@ class Engine:
         self.trends.heard(reading, self.fleet.sources[reading.source].every_s)
 
     def heard(self, reading: Reading) -> None:
-        """Fold one reading in now. Also for readings that were asked for to verify a fix, of a source that may be gone
-        meanwhile."""
+        """Fold one polled reading in now; nothing of a source that is gone."""
         if reading.source in self._gone:
             return
         self._change(lambda fleet: fold(fleet, reading))
+        self._learn(reading)
+
+    def looked(self, reading: Reading) -> None:
+        """Fold in what a source said of one device, asked to verify a fix: that it answers to this says nothing of its
+        polls, nor of its other devices; and the source may be gone meanwhile."""
+        if reading.source in self._gone or reading.source not in self.fleet.sources:
+            return
+        reading = msgspec.structs.replace(reading, complete=False, confirms=False)
+        self._change(lambda fleet: fold(fleet, reading, polled=False))
         self._learn(reading)
 
     def failed(self, source: SourceName, fault: Fault) -> None:

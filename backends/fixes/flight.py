@@ -28,6 +28,9 @@ from backends.text import safe
 IDENTIFY_S: Final = 30.0
 """How long a device may take to say who it is."""
 
+LARGEST_EXIT: Final = 2**32
+"""Windows has exit codes up to there."""
+
 GRACE_S: Final = 5.0
 """Beyond a step's own deadline, which the adapter keeps first."""
 
@@ -141,10 +144,12 @@ class Flight:
                 return RunState.UNKNOWN, f"No answer came within {age(step.deadline_s)}."
             except Exception as error:  # noqa: BLE001 - an adapter is somebody else's code
                 return RunState.UNKNOWN, f"The source failed while it ran ({type(error).__name__})."
-            self.run = replace(self.run, exit=done.exit)
-            if done.exit != 0:
-                said = self.fix.exits.get(str(done.exit), "")
-                return RunState.FAILED, said or f"It ended with exit code {done.exit}: see the end of its output."
+            # A number that is none of a process could not be written down, and the run would never end.
+            code = done.exit if abs(done.exit) <= LARGEST_EXIT else 1
+            self.run = replace(self.run, exit=code)
+            if code != 0:
+                said = self.fix.exits.get(str(code), "")
+                return RunState.FAILED, said or f"It ended with exit code {code}: see the end of its output."
         return RunState.SUCCEEDED, ""
 
     async def _step(self, hands: RunsFixes, step: Step) -> Executed:

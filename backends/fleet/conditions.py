@@ -52,6 +52,15 @@ class Conditions:
 
     def __init__(self) -> None:
         self._given: set[tuple[str, str, str]] = set()
+        self._numbers: dict[tuple[str, str], int] = {}
+        """The last number that a name was given with."""
+
+    def keep(self, native: str, family: str, subject: str) -> bool:
+        """Let a device's check be called as it was before, unless another one is called so by now."""
+        name = (native, family, subject)
+        free = name not in self._given
+        self._given.add(name)
+        return free
 
     def name(self, native: str, check: str) -> tuple[str, str]:
         """Family and subject for a device's check. Where a device has two that are about the same, the first one that
@@ -60,8 +69,9 @@ class Conditions:
             if (native, family, subject) not in self._given:
                 self._given.add((native, family, subject))
                 return family, subject
-        number = 2
+        number = self._numbers.get((native, check), 1) + 1
         while (native, OTHER, f"{check} ({number})") in self._given:
             number += 1
+        self._numbers[native, check] = number
         self._given.add((native, OTHER, f"{check} ({number})"))
         return OTHER, f"{check} ({number})"

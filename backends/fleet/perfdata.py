@@ -7,7 +7,7 @@ such as `10`, `10:`, `~:10`, `@5:9` (Monitoring Plugins, development guidelines)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from math import isfinite
 from typing import Final
@@ -16,7 +16,9 @@ from msgspec import Struct
 
 LONGEST: Final = 4096
 """Characters of performance data that are looked at."""
-_PAIR: Final = re.compile(r"\s*(?:'((?:[^']|'')*)'|([^='\s][^=']*))=(\S*)")
+LONGEST_LIMIT: Final = 64
+_BLANKS: Final = re.compile(r"\s*")
+_TEXT: Final = re.compile(r"\S*")
 _NUMBER: Final = re.compile(r"(-?[0-9]{1,30}(?:[.,][0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?)(.{0,12})")
 _SHARE: Final = frozenset({"disk", "inode", "memory", "swap"})
 """Families whose values are told as a share elsewhere, by which sources are compared."""
@@ -66,9 +68,13 @@ def telling(told: Sequence[Value], family: str, subject: str) -> Value | None:
     return _shared(best) if family in _SHARE else best
 
 
-@lru_cache(maxsize=4096)
 def limit(told: str) -> float | None:
     """The one number at which a range is left; None where there is none or there are two."""
+    return _limit(told) if len(told) <= LONGEST_LIMIT else None  # what is remembered must not be large
+
+
+@lru_cache(maxsize=4096)
+def _limit(told: str) -> float | None:
     low, colon, high = told.partition(":")
     if not colon:
         return number(told) if told else None
@@ -107,4 +113,36 @@ def _pairs(told: str) -> Iterable[tuple[str, str]]:
     label, equals, text = told.partition("=")
     if label and equals and " " not in text and "=" not in text and "'" not in label:
         return ((label.strip(), text),)
-    return [(quoted.replace("''", "'") if quoted else bare.strip(), text) for quoted, bare, text in _PAIR.findall(told)]
+    return _found(told)
+
+
+def _found(told: str) -> Iterator[tuple[str, str]]:
+    """From left to right, so that nothing is looked at twice."""
+    at = 0
+    while at < len(told):
+        blanks = _BLANKS.match(told, at)
+        at = blanks.end() if blanks else at
+        if told.startswith("'", at):
+            ends = _end_of_quote(told, at + 1)
+            if ends < 0:
+                return
+            label, equals = told[at + 1 : ends].replace("''", "'"), ends + 1
+            if not told.startswith("=", equals):
+                at = equals
+                continue
+        else:
+            equals = told.find("=", at)
+            if equals < 0:
+                return
+            label = told[at:equals].rpartition("'")[2].strip()
+        text = _TEXT.match(told, equals + 1)
+        at = text.end() if text else len(told)
+        if label:
+            yield label, text[0] if text else ""
+
+
+def _end_of_quote(told: str, at: int) -> int:
+    """Where the quoted label that begins at `at` ends; two quotes are one of it. -1 where it does not."""
+    while (ends := told.find("'", at)) >= 0 and told.startswith("'", ends + 1):
+        at = ends + 2
+    return ends

@@ -15,7 +15,7 @@ _BARE_DEFLATE: Final = -zlib.MAX_WBITS
 
 async def read(chunks: AsyncIterator[bytes], encoding: str, largest: int = LARGEST_BYTES) -> bytes:
     """The body from its raw chunks. `encoding` is the header `Content-Encoding`. Raises `SourceError`."""
-    names = [name for name in (part.strip().lower() for part in encoding.split(",")) if name not in ("", "identity")]
+    names = packed(encoding)
     if not names:
         inflate: Plain | Inflated = Plain(largest)
     elif names in (["gzip"], ["x-gzip"], ["deflate"]):
@@ -28,6 +28,11 @@ async def read(chunks: AsyncIterator[bytes], encoding: str, largest: int = LARGE
     async for chunk in chunks:
         inflate.add(chunk)
     return inflate.end()
+
+
+def packed(encoding: str) -> list[str]:
+    """The ways in which a body is packed, by the header `Content-Encoding`; none for one that is as it is."""
+    return [name for name in (part.strip().lower() for part in encoding.split(",")) if name not in ("", "identity")]
 
 
 async def lines(chunks: AsyncIterator[bytes], longest: int) -> AsyncGenerator[bytes, None]:

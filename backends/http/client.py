@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Final, TypeVar
@@ -38,6 +38,8 @@ _NO_TRUST: Final = Trust()
 _GONE: Final = "Server disconnected"
 """How httpx says that a connection ended before there was an answer. From one that has spoken HTTP before, this means
 that it was stopped; from another, that it may speak something else."""
+_BROKEN: Final = (httpx.HTTPError, ssl.SSLError)
+"""What requests end with. A TLS record that is damaged on the way goes through httpx as it is."""
 _KEEP_ALIVE: Final = ((socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1),)
 """So that a connection on which nothing is said for hours is found to be dead."""
 
@@ -146,32 +148,35 @@ class HttpClient:
             async with asyncio.timeout(limit):
                 try:
                     return await self._asked(request, also)
-                except httpx.HTTPError as error:
+                except _BROKEN as error:
                     raise await self._translated(error, limit) from error
         except TimeoutError:
             raise self._slow(limit) from None
 
     async def lines(
         self, method: str, path: str, *, content: bytes | None = None, headers: Mapping[str, str] | None = None
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """The lines of an answer that never ends, as they come, without their ends; the deadline is for its beginning.
         First an empty line, when the server has agreed. Ends when the server ends it; raises `SourceError`."""
         request = await self._ready(method, path, None, content, headers)
         request.extensions["timeout"] = httpx.Timeout(self._deadline_s, read=None).as_dict()
+        request.headers["Accept-Encoding"] = "identity"
         try:
             async with asyncio.timeout(self._deadline_s):
                 response = await self._client.send(request, stream=True)
         except TimeoutError:
             raise self._slow(self._deadline_s) from None
-        except httpx.HTTPError as error:
+        except _BROKEN as error:
             raise await self._translated(error, self._deadline_s) from error
         try:
             self._refuse(response, ())
+            if bodies.packed(response.headers.get("content-encoding", "")):
+                raise SourceError(FaultKind.PROTOCOL, f"{self.origin} packs its stream, which was not asked for.")
             yield b""
-            async with aclosing(bodies.lines(response.aiter_bytes(), LONGEST_LINE_BYTES)) as found:
+            async with aclosing(bodies.lines(response.aiter_raw(), LONGEST_LINE_BYTES)) as found:
                 async for line in found:
                     yield line
-        except httpx.HTTPError as error:
+        except _BROKEN as error:
             raise await self._translated(error, self._deadline_s) from error
         finally:
             await response.aclose()
@@ -255,12 +260,13 @@ class HttpClient:
             "sent there. If that is the right one, put it into the url."
         )
 
-    async def _translated(self, error: httpx.HTTPError, limit: float) -> SourceError:
+    async def _translated(self, error: Exception, limit: float) -> SourceError:
         causes = list(_causes(error))
         if isinstance(error, httpx.TimeoutException):  # before the next: a handshake that hangs wants to read for ever
             return self._slow(self._connect_s if isinstance(error, httpx.ConnectTimeout) else limit)
-        if found := next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None):
-            sentence = await sentence_for(found, self._base.host, self._base.port or 443, self._trust)
+        refused = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+        if refused is not None and isinstance(error, httpx.ConnectError):
+            sentence = await sentence_for(refused, self._base.host, self._base.port or 443, self._trust)
             return SourceError(FaultKind.TLS, sentence)
         if any(isinstance(cause, socket.gaierror) for cause in causes):
             return SourceError(
@@ -274,7 +280,7 @@ class HttpClient:
             return SourceError(FaultKind.UNREACHABLE, f"The proxy does not let us through to {self.origin}; check it.")
         if self._spoke and isinstance(error, httpx.RemoteProtocolError) and str(error).startswith(_GONE):
             return SourceError(FaultKind.UNREACHABLE, f"{self.origin} closed the connection and gave no answer.")
-        if isinstance(error, httpx.NetworkError):
+        if refused is not None or isinstance(error, httpx.NetworkError):
             return SourceError(FaultKind.UNREACHABLE, f"The connection to {self.origin} was lost in the middle.")
         said = redacted(safe(str(error), 120))
         return SourceError(FaultKind.PROTOCOL, f"{self.origin} does not speak HTTP as expected ({said}).")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 import msgspec
 
-from backends.api import Emit, Executed, Identity, NotSent, OwnFix, Reading, RunId, SourceName
+from backends.api import Emit, Executed, Identity, NotSent, OwnFix, Reading, RunId, SourceError, SourceName
 from backends.engine.clock import Clock
 from backends.fleet.run import Parameter, Risk
 from backends.testing import a_check, a_sighting
@@ -38,10 +38,16 @@ class Console:
         self.fixes: tuple[OwnFix, ...] = (FLUSH, RESTART)
         self.performed: list[tuple[str, OwnFix, dict[str, str], RunId]] = []
         self.outcome: Executed | Exception = Executed(exit=0)
+        self.fault: SourceError | None = None
+        """Why polls fail."""
+        self.during: Callable[[], Awaitable[None]] | None = None
+        """What happens while something is performed."""
         self._clock = clock
         self._mended = False
 
     async def poll(self) -> Reading:
+        if self.fault is not None:
+            raise self.fault
         return self._reading(self._clock.now())
 
     async def look(self, native: str) -> Reading:
@@ -64,6 +70,8 @@ class Console:
         self.performed.append((native, fix, dict(arguments), run))
         emit(b"said by the console\n")
         await asyncio.sleep(0)
+        if self.during is not None:
+            await self.during()
         if isinstance(self.outcome, Exception):
             raise self.outcome
         self._mended = self._mended or fix.id == RESTART.id

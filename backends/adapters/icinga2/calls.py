@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -121,6 +121,10 @@ class Calls:
                 raise
             wanted = {"services": [f"{name}!{service}" for service in known]}
             services, more = await self._by_name("services", wanted, SERVICE_ATTRIBUTES, Found[Service])
+            if not services:  # one of them is gone, of which Icinga says no more than that
+                raise SourceError(
+                    FaultKind.PROTOCOL, f"The services of {safe(name, 80)} are others now; the next poll tells which."
+                ) from error
         first = Answers(hosts=found, services=[one.attrs for one in services], spoiled=spoiled + more)
         return await self._with_more(first, rights)
 
@@ -152,7 +156,7 @@ class Calls:
         )
         return decoded(answer.body, Acted)
 
-    def events(self, types: Sequence[str], queue: str) -> AsyncIterator[bytes]:
+    def events(self, types: Sequence[str], queue: str) -> AsyncGenerator[bytes, None]:
         """The lines of the stream, first an empty one when the server listens. `queue` has to be there up to 2.15 and
         is not looked at since. Raises `SourceError`."""
         return self.http.lines(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -41,7 +40,7 @@ class Rights(Struct, frozen=True, kw_only=True):
 
     def may(self, permission: str) -> bool:
         """Whether it may that with at least some objects."""
-        return any(_pattern(one).fullmatch(permission.lower()) for one in self.permissions)
+        return any(_fits(one, permission.lower()) for one in self.permissions)
 
     def lacks(self) -> tuple[Can, ...]:
         return tuple(can for can, needed in _NEEDED if not all(map(self.may, needed)))
@@ -70,6 +69,21 @@ def rights_of(about: About) -> Rights:
     )
 
 
-@lru_cache(maxsize=256)
-def _pattern(permission: str) -> re.Pattern[str]:
-    return re.compile("".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in permission), re.DOTALL)
+def _fits(pattern: str, text: str) -> bool:
+    """`*` stands for anything, `?` for one character. A star takes as little as it can, and more only when what follows
+    it does not fit: no pattern takes longer than its length times that of the text."""
+    at = in_text = 0
+    star, resume = -1, 0
+    while in_text < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resume = at, in_text
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", text[in_text]):
+            at += 1
+            in_text += 1
+        elif star >= 0:
+            resume += 1
+            at, in_text = star + 1, resume
+        else:
+            return False
+    return not pattern[at:].strip("*")

@@ -13,9 +13,14 @@ from typing import Final
 from msgspec import Struct
 
 _TOKEN: Final = re.compile(
-    r"""(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(?P<open>[(\[{])|(?P<close>[)\]}])"""
+    r"""(?P<text>"(?:[^"\\]|\\.)*\\?(?:"|\Z)|'(?:[^'\\]|\\.)*\\?(?:'|\Z)|`[^`]*(?:`|\Z))"""
+    r"""|(?P<open>[(\[{])|(?P<close>[)\]}])"""
     r"""|(?P<sign>==|!=|>=|<=|=~|!~|>|<)|(?P<word>[A-Za-z_][A-Za-z0-9_:]*)|(?P<rest>.)""",
     re.DOTALL,
+)
+"""A text that does not end lasts to the end, so that it is looked through once."""
+_TEXT_OR_COMMENT: Final = re.compile(
+    r"""("(?:[^"\\]|\\.)*\\?(?:"|\Z)|'(?:[^'\\]|\\.)*\\?(?:'|\Z)|`[^`]*(?:`|\Z))|(#[^\n]*)""", re.DOTALL
 )
 _NUMBER: Final = re.compile(r"\s*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -23,6 +28,7 @@ _SETS: Final = frozenset({"and", "or", "unless"})
 _COMPARING: Final = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _UP_IS_NOUGHT: Final = re.compile(r"\s*\(?\s*up\s*(?:\{[^{}]*\})?\s*\)?\s*(?:==\s*0|!=\s*1|<\s*1)(?:\.0+)?\s*\)?\s*")
 _LONGEST: Final = 20_000
+LONGEST_DURATION: Final = 64
 
 
 class Measured(Struct, frozen=True, kw_only=True):
@@ -58,7 +64,8 @@ def measured(expression: str) -> Measured:
 
 def is_up_rule(expression: str) -> bool:
     """Whether a rule says, of each of its targets by itself, that it does not answer."""
-    return len(expression) <= _LONGEST and _UP_IS_NOUGHT.fullmatch(expression) is not None
+    # Single blanks: the pattern has several places in a row for them.
+    return len(expression) <= _LONGEST and _UP_IS_NOUGHT.fullmatch(" ".join(expression.split())) is not None
 
 
 def number(text: str) -> float | None:
@@ -106,9 +113,13 @@ def last_answers(back: timedelta) -> str:
     return f"({recent} or {long_ago}) and (up == 0)"
 
 
-@lru_cache(maxsize=256)
 def seconds(duration: str) -> float | None:
     """`1m30s`, as Prometheus writes durations, in seconds; None for what is none."""
+    return _seconds(duration) if len(duration) <= LONGEST_DURATION else None  # what is remembered must not be large
+
+
+@lru_cache(maxsize=256)
+def _seconds(duration: str) -> float | None:
     parts = re.findall(r"([0-9]+)(ms|[smhdwy])", duration)
     if not parts or "".join(amount + unit for amount, unit in parts) != duration:
         return None
@@ -128,5 +139,4 @@ def _tokens(expression: str) -> Iterator[tuple[str, str, int, int]]:
 
 def _without_comments(expression: str) -> str:
     """Blanks in the place of comments, so that every place stays what it is."""
-    pattern = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)|(#[^\n]*)""")
-    return pattern.sub(lambda found: found[0] if found[1] is not None else " " * len(found[0]), expression)
+    return _TEXT_OR_COMMENT.sub(lambda found: found[0] if found[1] is not None else " " * len(found[0]), expression)

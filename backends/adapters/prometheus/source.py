@@ -14,7 +14,8 @@ from backends.adapters.prometheus.cluster import Cluster, Heard
 from backends.adapters.prometheus.history import Span, past
 from backends.adapters.prometheus.introduction import introduction
 from backends.adapters.prometheus.ledger import Ledger
-from backends.adapters.prometheus.matchers import said
+from backends.adapters.prometheus.matchers import equal, said
+from backends.adapters.prometheus.names import device_of, placing_labels
 from backends.adapters.prometheus.options import PrometheusOptions
 from backends.adapters.prometheus.reading import Assembly, Evidence, Key, settled
 from backends.adapters.prometheus.records import Matcher
@@ -105,7 +106,16 @@ class PrometheusSource:
     def _matchers(self, native: str, key: str) -> tuple[Matcher, ...]:
         """For the alerts behind a check; none where no alert is."""
         evidence = self._evidence.get((native, key))
-        return matchers_for([one.alert for one in evidence.firing], self._options.volatile) if evidence else ()
+        if evidence is None or not evidence.firing:
+            return ()
+        alerts = [one.alert for one in evidence.firing]
+        matchers = matchers_for(alerts, self._options.volatile)
+        named = [device_of(alert.labels, self._options) for alert in alerts]
+        if not matchers or all(one.host and one.place.placed for one in named):
+            return matchers
+        # Of no device, or of no client: without a word on those labels, the same of each of them would be meant too.
+        empty = {*self._options.device_labels, *placing_labels(self._options)} - {one.name for one in matchers}
+        return (*matchers, *(equal(name, "") for name in sorted(empty.difference(self._options.volatile))))
 
     async def _read(self) -> tuple[Heard, SourceError | None]:
         """What Alertmanager says, and why Prometheus says nothing, where it does not; what it says is kept. Raises

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from backends.adapters.tactical_rmm.records import Script
-from backends.api import OwnFix, safe
+from backends.api import OwnFix, SafeText, safe
 from backends.fleet.run import Parameter, Risk
 
 SCRIPT: Final = "script-"
@@ -149,8 +149,8 @@ def _maintenance(name: str, *, on: bool) -> OwnFix:
     )
 
 
-def _of_script(script: Script, by_platform: _Platforms) -> OwnFix:
-    """What it is and what it is run with is in `about`: who has agreed to it has agreed to that."""
+def about_of(script: Script) -> SafeText:
+    """What it is and what it is run with: who has agreed to it has agreed to that."""
     described = " ".join((script.description or "").split())
     args = f"arguments: {' '.join(script.args)}" if script.args else ""
     names = " ".join(pair.partition("=")[0] for pair in script.env_vars or ())
@@ -162,11 +162,15 @@ def _of_script(script: Script, by_platform: _Platforms) -> OwnFix:
         "as the user who is logged in" if script.run_as_user else "",
         described,
     )
+    return safe(" · ".join(part for part in parts if part), 500)
+
+
+def _of_script(script: Script, by_platform: _Platforms) -> OwnFix:
     platforms = tuple(script.supported_platforms or ()) or _SHELLS.get(script.shell, ())
     return OwnFix(
         id=f"{SCRIPT}{script.id}",
         title=safe(script.name, 120),
-        about=safe(" · ".join(part for part in parts if part), 500),
+        about=about_of(script),
         risk=Risk.DISRUPTIVE,
         natives=by_platform.of(platforms) if platforms else None,
         deadline_s=runs_for(script) + AROUND_S,

@@ -66,6 +66,8 @@ class Hands:
         script = self.scripts.get(number)
         if script is None:
             raise NotSent("The script is not on the server any more.")
+        if fixes.about_of(script) != fix.about:
+            raise NotSent(f"“{fix.title}” was changed in Tactical RMM since it was shown; look at it again.")
         runs_s = fixes.runs_for(script)
         waits = runs_s <= LONGEST_WAIT_S
         before = await self._latest(agent)

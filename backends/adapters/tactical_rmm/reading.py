@@ -21,6 +21,7 @@ FACTS: Final = ("client_name", "site_name", "host", "platform", "monitoring_type
 """What a rule of placement can look at."""
 USUAL: Final = ({"client_name": "(?P<client>.+)", "site_name": "(?P<site>.+)"}, {"client_name": "(?P<client>.+)"})
 """Its clients and sites are clients and sites."""
+LONGEST_SERIAL: Final = 128
 STEADY_S: Final = 120.0
 """A boot time is often the time less the uptime, and differs by a little each time that it is told."""
 _PLATFORMS: Final = ("windows", "linux", "darwin")
@@ -71,7 +72,7 @@ def facts_of(agent: Agent) -> Facts:
 
 
 def identity_of(agent: Agent) -> Identity:
-    return Identity(agent=agent.agent_id, serial=agent.serial_number or "")
+    return Identity(agent=agent.agent_id, serial=(agent.serial_number or "")[:LONGEST_SERIAL])
 
 
 def boot_id_of(epoch: float | None) -> str:

@@ -7,7 +7,7 @@
     records.py       payloads as structs
     gather.py        the calls of one poll, and what is kept between polls -> Snapshot;  pulse.py
     reading.py       Snapshot -> Reading, pure;  hosts.py conditions.py names.py limits.py
-    acts.py          acknowledge, suppress, close, check now;  scripts.py: its global scripts as fixes
+    acts.py          acknowledge, suppress, close, check now;  scripts.py: its global scripts as fixes;  validators.py
     past.py          history and trends
     introduce.py     who we are there, what we may, what there is to place by
     source.py        the adapter

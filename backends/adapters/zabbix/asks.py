@@ -34,6 +34,8 @@ def states(version: Version, *, only: Sequence[str] | None = None) -> Params:
     output = ["hostid", "name", "status", "maintenance_status", "maintenanceid"]
     if version.suppresses:
         output.append("active_available")
+    if version.proxy_ids:
+        output += ["proxy_groupid", "assigned_proxyid"]
     params: Params = {"output": output, "selectInterfaces": list(_INTERFACE)}
     if only is not None:
         params["hostids"] = list(only)

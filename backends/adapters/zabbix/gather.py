@@ -227,7 +227,7 @@ class Gather:
         }
 
     async def _ask_proxies(self, version: Version, now: float) -> None:
-        if not any(host.proxy for host in self._hosts.values()):
+        if not any(host.asked_by for host in self._hosts.values()):
             return
         if self._proxies_at is None or now - self._proxies_at >= PROXIES_AGAIN_S:
             found = await self._get("proxy.get", asks.proxies(version), Proxy)
@@ -278,6 +278,8 @@ def _with_state(host: Host, state: Host) -> Host:
         maintenance_status=state.maintenance_status,
         maintenanceid=state.maintenanceid,
         active_available=state.active_available,
+        proxy_groupid=state.proxy_groupid,
+        assigned_proxyid=state.assigned_proxyid,
         interfaces=state.interfaces,
     )
 

@@ -16,6 +16,8 @@ from backends.api import Identity, Sighting, SourceName, safe
 from backends.fleet.model import CheckState, Health
 from backends.fleet.placement import Facts, Placement
 
+LONGEST_SERIAL: Final = 64
+"""Characters of that field there (column `serialno_a`)."""
 OVERDUE: Final = 3
 """Values that may be missed before what they said is old."""
 PROXY_SILENT_S: Final = 120
@@ -97,14 +99,14 @@ def facts_of(host: Host, snapshot: Snapshot) -> Facts:
 def identity_of(host: Host) -> Identity:
     found = (_MAC.fullmatch(host.stock(field)) for field in ("macaddress_a", "macaddress_b"))
     macs = {mac[0].replace("-", ":").lower() for mac in found if mac}
-    return Identity(serial=host.stock("serialno_a"), macs=tuple(sorted(macs)))
+    return Identity(serial=host.stock("serialno_a")[:LONGEST_SERIAL], macs=tuple(sorted(macs)))
 
 
 def reach_of(host: Host, snapshot: Snapshot) -> Reach:
     """By its interfaces; where Zabbix does not know of any, by the item that pings it."""
     seen = _vouched(host, snapshot)
     known = available(host)
-    if host.disabled:
+    if host.disabled or host.unasked:
         return Reach(state=None, seen=seen)
     if "1" in known:
         mute = tuple(interface for interface in host.interfaces if interface.available == "2")
@@ -133,7 +135,7 @@ def way_of(interface: Interface) -> str:
 def _vouched(host: Host, snapshot: Snapshot) -> datetime:
     """Till when its facts are vouched for: now, unless the server or the proxy that asks it does nothing."""
     seen = snapshot.at if snapshot.stopped is None else min(snapshot.stopped, snapshot.at)
-    proxy = snapshot.proxies.get(host.proxy)
+    proxy = snapshot.proxies.get(host.asked_by)
     if proxy is not None:
         heard = moment(proxy.lastaccess, snapshot.skew_s)
         silent = heard is not None and (snapshot.at - heard).total_seconds() > PROXY_SILENT_S

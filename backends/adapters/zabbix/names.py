@@ -11,6 +11,8 @@ from typing import Final
 
 from backends.text import SafeText, safe
 
+LONGEST: Final = 255
+"""Characters of a trigger's name (column `description`)."""
 _MACRO: Final = re.compile(r"\{\{[^{}]*\}[^{}]*\}|\{[A-Z#$?][^{}]*\}")
 _HOST: Final = r"\{HOST\.(?:NAME|HOST|IP|DNS|CONN)\d?\}"
 _AROUND: Final = re.compile(rf"^{_HOST}\s*[:\-–]*\s*|\s*(?:\b(?:on|at|for|of|from)\s+)?{_HOST}\s*\Z")
@@ -35,15 +37,22 @@ _SHIPPED: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
 
 def check_name(description: str) -> str:
     """The name of the condition, for `Conditions`: `disk /var`, `RAID: … broken disks`."""
-    text = _AROUND.sub("", _AROUND.sub("", description.strip()))
+    description = _plain(description)
+    text = _AROUND.sub("", _AROUND.sub("", description))
     text = _TEMPLATE.sub("", _ASIDE.sub("", text))
     text = _BLANKS.sub(" ", _MACRO.sub("…", text)).strip()
     for pattern, name in _SHIPPED:
         if found := pattern.fullmatch(text):
             return name.format(**found.groupdict())
-    return text or description.strip()
+    return text or description
 
 
 def label_of(description: str) -> SafeText:
     """The same for the list of checks, as it was written."""
-    return safe(_BLANKS.sub(" ", _MACRO.sub("…", _AROUND.sub("", description.strip()))).strip() or description)
+    description = _plain(description)
+    return safe(_BLANKS.sub(" ", _MACRO.sub("…", _AROUND.sub("", description))).strip() or description)
+
+
+def _plain(description: str) -> str:
+    """With single blanks, and no longer than Zabbix lets it be: what else is sent must not keep a pattern busy."""
+    return " ".join(description[: 4 * LONGEST].split())[:LONGEST]

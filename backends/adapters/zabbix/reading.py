@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -14,13 +14,17 @@ from backends.adapters.zabbix.gather import MOST_PROBLEMS, Snapshot
 from backends.adapters.zabbix.hosts import Reach, reach_of, sighting_of, way_of
 from backends.adapters.zabbix.limits import limit_of
 from backends.adapters.zabbix.names import check_name, label_of
-from backends.adapters.zabbix.records import Host, Item, moment, number
+from backends.adapters.zabbix.records import Host, Item, Trigger, moment, number, whole
 from backends.api import Check, Handling, Reading, Sighting, SourceName, safe
-from backends.fleet.conditions import Conditions
+from backends.fleet.conditions import OTHER, Conditions, condition_of
 from backends.fleet.model import CheckState, SafeText, Severity
 from backends.fleet.placement import Placement
 
 REACHABLE: Final = "reachable"
+
+
+Called = Mapping[str, Mapping[str, tuple[str, str]]]
+"""Family and subject of what is open, by host and trigger."""
 
 
 class Ground(Struct, frozen=True, kw_only=True):
@@ -43,14 +47,16 @@ class Read(Struct, frozen=True, kw_only=True):
     grounds: dict[tuple[str, str], Ground]
 
 
-def read(snapshot: Snapshot, source: SourceName, placement: Placement, *, disabled: bool = True) -> Read:
-    """Everything that a complete poll knows."""
+def read(
+    snapshot: Snapshot, source: SourceName, placement: Placement, *, disabled: bool = True, called: Called | None = None
+) -> Read:
+    """Everything that a complete poll knows. `called` are the names of what was open before."""
     open_now, behind = troubles(snapshot)
     by_host: dict[str, list[Trouble]] = {}
     for trouble in open_now:
         for native in dict.fromkeys(one.hostid for one in trouble.trigger.hosts):
             by_host.setdefault(native, []).append(trouble)
-    said = _Said(snapshot, source)
+    said = _Said(snapshot, source, called or {})
     sightings: list[Sighting] = []
     for host in snapshot.hosts.values():
         if host.disabled and not disabled:
@@ -76,12 +82,13 @@ def read(snapshot: Snapshot, source: SourceName, placement: Placement, *, disabl
 class _Said:
     """The checks of all hosts, as they are put together."""
 
-    def __init__(self, snapshot: Snapshot, source: SourceName) -> None:
+    def __init__(self, snapshot: Snapshot, source: SourceName, called: Called) -> None:
         self.checks: list[Check] = []
         self.grounds: dict[tuple[str, str], Ground] = {}
         self._snapshot = snapshot
         self._source = source
         self._names = Conditions()
+        self._called = called
 
     def host(self, host: Host, reach: Reach, found: Iterable[Trouble]) -> bool:
         """Put the checks of one host; whether it does not answer."""
@@ -93,11 +100,28 @@ class _Said:
             self._reachable(host, reach, of_life)
         for interface in reach.mute:
             self._mute(host, reach.seen, way_of(interface), interface.error)
-        for trouble in found:
-            if trouble not in of_life:
-                family, subject = self._names.name(host.hostid, check_name(trouble.trigger.description))
-                self._trouble(host, reach.seen, trouble, family, subject)
+        told = [one for one in found if one not in of_life]
+        names = self._named(host.hostid, [one.trigger for one in told])
+        for trouble in told:
+            self._trouble(host, reach.seen, trouble, *names[trouble.trigger.triggerid])
         return down
+
+    def _named(self, native: str, triggers: list[Trigger]) -> dict[str, tuple[str, str]]:
+        """Family and subject for each of a host's triggers. One that was open before keeps its name, and none gets a
+        name by which another one was known just now: what was decided about that is not about this."""
+        before = self._called.get(native, {})
+        names: dict[str, tuple[str, str]] = {}
+        for trigger in triggers:
+            name = before.get(trigger.triggerid)
+            if name and _still_called(trigger, name) and self._names.keep(native, *name):
+                names[trigger.triggerid] = name
+        for family, subject in before.values():
+            if family == OTHER:  # a full disk is a full disk, whichever trigger says so
+                self._names.keep(native, family, subject)
+        for trigger in sorted(triggers, key=lambda one: (whole(one.triggerid) or 0, one.triggerid)):
+            if trigger.triggerid not in names:
+                names[trigger.triggerid] = self._names.name(native, check_name(trigger.description))
+        return names
 
     def _reachable(self, host: Host, reach: Reach, of_life: list[Trouble]) -> None:
         """One condition, whether an interface says it or a trigger, or both do."""
@@ -189,6 +213,23 @@ class _Said:
         if not host.in_maintenance:
             return None
         return Handling(quiet=True, quiet_by=safe(self._snapshot.maintenances.get(host.maintenanceid, "")))
+
+
+def called(grounds: Mapping[tuple[str, str], Ground]) -> Called:
+    """What the triggers of problems that are open are called."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for (native, key), ground in grounds.items():
+        if ground.eventids and key != REACHABLE:
+            family, _, subject = key.partition("/")
+            found.setdefault(native, {})[ground.triggerid] = (family, subject)
+    return found
+
+
+def _still_called(trigger: Trigger, name: tuple[str, str]) -> bool:
+    """Whether it is a name for what the trigger is about now."""
+    about = check_name(trigger.description)
+    own = name[0] == OTHER and (name[1] == about or name[1].startswith(f"{about} ("))
+    return own or name == condition_of(about)
 
 
 def _note(snapshot: Snapshot) -> SafeText:

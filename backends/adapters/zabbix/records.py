@@ -49,6 +49,9 @@ class Host(Struct, frozen=True):
     maintenanceid: str = "0"
     proxy_hostid: str = "0"
     proxyid: str = "0"
+    proxy_groupid: str = "0"
+    assigned_proxyid: str = "0"
+    """The proxy of its group that asks it now; 0 while none does."""
     active_available: str = "0"
     interfaces: tuple[Interface, ...] = ()
     groups: tuple[Named, ...] = ()
@@ -68,6 +71,16 @@ class Host(Struct, frozen=True):
     def proxy(self) -> str:
         """Id of the proxy that asks it; empty when the server does."""
         return next((one for one in (self.proxyid, self.proxy_hostid) if one not in ("", "0")), "")
+
+    @property
+    def asked_by(self) -> str:
+        """The same, also where one of a group does."""
+        return self.proxy or (self.assigned_proxyid if self.assigned_proxyid != "0" else "")
+
+    @property
+    def unasked(self) -> bool:
+        """Whether it is the turn of a group of proxies none of which has it."""
+        return not self.proxy and self.proxy_groupid not in ("", "0") and not self.asked_by
 
     def stock(self, field: str) -> str:
         """A field of its inventory."""

@@ -17,7 +17,8 @@ from msgspec import Struct
 from backends.adapters.zabbix import asks
 from backends.adapters.zabbix.records import Script, understood
 from backends.adapters.zabbix.session import Refusal, Session
-from backends.api import Emit, Executed, FaultKind, NotSent, OutcomeUnknown, OwnFix, SourceError, safe
+from backends.adapters.zabbix.validators import harmless
+from backends.api import Emit, Executed, FaultKind, NotSent, OutcomeUnknown, OwnFix, SourceError, Timing, safe
 from backends.fleet.model import SafeText
 from backends.fleet.run import Parameter
 
@@ -28,16 +29,21 @@ URL: Final = "6"
 DEADLINE_S: Final = 60.0
 """The web page waits that long for the server, unless its administrator said otherwise."""
 MARGIN_S: Final = 10.0
+AT_ONCE_S: Final = 5.0
+"""An internal error that comes later may be one that came after the script: a web page has a time limit too."""
 INPUT: Final = "input"
 _MACRO: Final = re.compile(r"\{[A-Z$][^{}]*\}")
 _NOT_RUN: Final = re.compile(
-    r"no permissions|insufficient permissions|permission|does not exist|disabled by server|"
-    r"cannot connect to|connection (?:to zabbix server )?(?:refused|failed)|connection to zabbix server|"
-    r"could not connect|network is unreachable|no route to host|unknown metric|unsupported item key|"
-    r"item does not allow|not allowed|remote commands are not enabled|invalid parameter|invalid (?:script|input)|"
-    r"cannot be executed|host is not monitored|cannot find|no interface|unknown interface",
+    r"(?:no permissions to|insufficient permissions|permission denied\.|session terminated, re-login|"
+    r"not authori[sz]ed\.|api token expired|global script execution on zabbix (?:server|proxy) is disabled|"
+    r"get value from agent failed: cannot connect to|cannot (?:connect to|establish) (?:ssh|telnet|ipmi)|"
+    r"connection to zabbix server|unsupported item key|unknown metric|unknown (?:host|script|event|user) identifier|"
+    r"remote commands are not enabled|invalid parameter \"/|invalid (?:script|input)|item does not allow|"
+    r"host is not monitored|no interface|unknown interface)[^\n]*",
     re.IGNORECASE,
 )
+"""The whole of what Zabbix itself says when it has not run it. The same words somewhere in the midst of others are what
+a script has printed."""
 _TIMED_OUT: Final = re.compile(
     r"time-?out|timed out|cannot read the response|incorrect response|timeout while executing", re.IGNORECASE
 )
@@ -51,8 +57,9 @@ class _Result(Struct):
 class Scripts:
     """What can be run, and how it is."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, timing: Timing) -> None:
         self._session = session
+        self._timing = timing
         self.broken = False
         """Seen: this version cannot run scripts for an API token."""
 
@@ -77,14 +84,15 @@ class Scripts:
         params: dict[str, Any] = {"scriptid": fix.id, "hostid": native}
         if INPUT in arguments:
             params["manualinput"] = arguments[INPUT]
+        began_s = self._timing.boot_s()
         try:
             result = await self._session.call(
-                "script.execute", params, _Result, deadline_s=max(DEADLINE_S, fix.deadline_s) + MARGIN_S
+                "script.execute", params, _Result, deadline_s=max(DEADLINE_S, fix.deadline_s) + MARGIN_S, again=False
             )
         except Refusal as refusal:
             return self._refused(refusal, emit)
         except SourceError as error:
-            raise self._unanswered(error) from error
+            raise self._unanswered(error, self._timing.boot_s() - began_s) from error
         emit(result.value.encode("utf-8", "replace"))
         return Executed(exit=0 if result.response == "success" else 1)
 
@@ -104,15 +112,15 @@ class Scripts:
 
     def _refused(self, refusal: Refusal, emit: Emit) -> Executed:
         """It was not run, or it ran and went wrong."""
-        if refusal.kind in (FaultKind.CREDENTIALS, FaultKind.FORBIDDEN) or _NOT_RUN.search(refusal.said):
+        if _NOT_RUN.fullmatch(refusal.said.strip()):
             raise NotSent(f"Zabbix did not run it: {safe(refusal.said, 300)}") from refusal
         if _TIMED_OUT.search(refusal.said):
             raise OutcomeUnknown(f"It may still be running there: {safe(refusal.said, 300)}") from refusal
         emit(refusal.said.encode("utf-8", "replace"))
         return Executed(exit=1)
 
-    def _unanswered(self, error: SourceError) -> NotSent | OutcomeUnknown:
-        if self._token_fault(error):
+    def _unanswered(self, error: SourceError, after_s: float) -> NotSent | OutcomeUnknown:
+        if self._token_fault(error) and after_s < AT_ONCE_S:
             self.broken = True
             return NotSent(
                 f"{self._session.known_version.text if self._session.known_version else 'This Zabbix'} cannot run "
@@ -170,10 +178,8 @@ def _parameters(script: Script) -> Iterable[Parameter]:
     validator = script.manualinput_validator
     if script.manualinput_validator_type == "1":
         validator = "|".join(re.escape(value.strip()) for value in validator.split(","))
-    try:
-        re.compile(validator)
-    except (re.error, RecursionError, OverflowError):
-        validator = ".*"  # a PCRE that Python does not know: Zabbix itself compares it again
+    if not harmless(validator):
+        validator = ".*"  # Zabbix itself compares it again
     yield Parameter(
         name=INPUT,
         label=safe(_MACRO.sub("…", script.manualinput_prompt) or "Input", 80),

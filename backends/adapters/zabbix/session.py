@@ -115,14 +115,17 @@ class Session:
                     self._account = Account()
         return self._account
 
-    async def call(self, method: str, params: Any, kind: type[Record], *, deadline_s: float | None = None) -> Record:
+    async def call(
+        self, method: str, params: Any, kind: type[Record], *, deadline_s: float | None = None, again: bool = True
+    ) -> Record:
         """The result of one call as a `kind`. A session that has run out is begun anew, once: then nothing was done.
-        Raises `SourceError`; `Refusal` when the API said no."""
+        Not so without `again`, for calls whose errors may be the words of somebody else than Zabbix. Raises
+        `SourceError`; `Refusal` when the API said no."""
         await self.version()
         try:
             return await self._ask(method, params, kind, deadline_s=deadline_s)
         except Refusal as refusal:
-            if refusal.kind is not FaultKind.CREDENTIALS or self.by_token or not self._auth:
+            if refusal.kind is not FaultKind.CREDENTIALS or self.by_token or not self._auth or not again:
                 self._forget_if_over(refusal)
                 raise
             self._forget()

@@ -16,7 +16,7 @@ from backends.adapters.zabbix.hosts import identity_of
 from backends.adapters.zabbix.introduce import introduction
 from backends.adapters.zabbix.options import ZabbixOptions
 from backends.adapters.zabbix.past import past_of
-from backends.adapters.zabbix.reading import Ground, Read, read
+from backends.adapters.zabbix.reading import Ground, Read, called, read
 from backends.adapters.zabbix.records import Host
 from backends.adapters.zabbix.scripts import Scripts
 from backends.adapters.zabbix.session import Refusal, Session
@@ -51,7 +51,7 @@ class ZabbixSource:
         self._timing = settings.timing
         self._session = Session(settings, options)
         self._gather = Gather(self._session, options, settings.timing)
-        self._scripts = Scripts(self._session)
+        self._scripts = Scripts(self._session, settings.timing)
         self._scripts_at: float | None = None
         self._access: Access | None = None
         self._grounds: dict[tuple[str, str], Ground] = {}
@@ -130,7 +130,8 @@ class ZabbixSource:
         return await introduction(self._session, access, self._timing)
 
     def _read(self, snapshot: Snapshot) -> Read:
-        return read(snapshot, self.name, self._options.placement, disabled=self._options.disabled)
+        before = called(self._grounds)
+        return read(snapshot, self.name, self._options.placement, disabled=self._options.disabled, called=before)
 
     async def _fixes(self) -> tuple[OwnFix, ...] | None:
         """None where they were told a while ago; none at all where our role may not ask."""

@@ -55,7 +55,7 @@ class Version(Struct, frozen=True, order=True):
 
     @property
     def proxy_ids(self) -> bool:
-        """`proxyid`, and `name` and `state` of a proxy; `proxy_hostid`, `host` and no state before."""
+        """`proxyid`, groups, and `name` and `state` of a proxy; `proxy_hostid`, `host` and no state before."""
         return (self.major, self.minor) >= (7, 0)
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from backends.api import NotSent, OutcomeUnknown
+from backends.api import Executed, FaultKind, NotSent, OutcomeUnknown, SourceError
 from backends.bootstrap.assembly import desk_over
 from backends.desk.inprocess import InProcessDesk
 from backends.desk.protocol import Approval, DeskError, DeskErrorKind
@@ -89,6 +89,24 @@ async def test_it_runs_once_there_and_the_evidence_is_asked_for_again(desk: InPr
     assert events[-4:] == ["run-approved", "run-sent", "run-ended", "run-verified"]
 
 
+async def test_a_look_at_the_evidence_does_not_mend_a_source_whose_polls_fail(
+    desk: InProcessDesk, console: Console
+) -> None:
+    """F-69: one device answers, and of the others nothing new is known."""
+    before: list[Source] = []
+
+    async def breaks() -> None:
+        console.fault = SourceError(FaultKind.SERVER, "It answers with an error.")
+        await desk.refresh(CONSOLE)
+        before.append((await desk.picture()).sources[CONSOLE])
+
+    console.during = breaks
+    assert (await run_to_its_end(desk, RESTART_IT, WEB01)).verified is Verified.FIXED
+    assert before[0].state is Freshness.STALE
+    assert (await desk.picture()).sources[CONSOLE] == before[0]
+    assert (await desk.picture()).issues == {}
+
+
 async def test_names_of_the_source_are_no_templates(desk: InProcessDesk) -> None:
     plan = await desk.plan(RESTART_IT, [WEB01], "tech1")
     assert plan.does == ("Have console run “Restart (service) of the console” on web01",)
@@ -104,6 +122,17 @@ async def test_what_is_not_known_to_have_ended_is_unknown(
     console.outcome = outcome
     assert (await run_to_its_end(desk, RESTART_IT, WEB01)).state is state
     assert len(console.performed) == 1
+
+
+@pytest.mark.parametrize("code", [10**30, -(10**30), 2**63])
+async def test_an_exit_code_that_is_no_such_number_is_a_failure_and_is_kept(
+    desk: InProcessDesk, console: Console, code: int
+) -> None:
+    """F-72: what cannot be written down must not leave the run without an end."""
+    console.outcome = Executed(exit=code)
+    run = await run_to_its_end(desk, RESTART_IT, WEB01)
+    assert (run.state, run.exit) == (RunState.FAILED, 1)
+    assert [one.state for one in await desk.runs()] == [RunState.FAILED]
 
 
 async def test_on_a_device_that_it_is_not_for_it_is_refused(desk: InProcessDesk, console: Console) -> None:

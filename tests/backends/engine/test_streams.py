@@ -89,6 +89,18 @@ async def test_even_a_reading_that_calls_itself_complete_takes_nothing_away(
     assert len(await desk.devices()) == 2
 
 
+async def test_it_makes_nothing_younger_than_what_it_tells_of(
+    desk: InProcessDesk, source: Streaming, clock: FakeClock
+) -> None:
+    """F-69: that all else still stands is for polls to say."""
+    before = {one.name: one.seen for one in await desk.devices()}
+    await clock.advance(25)
+    source.tell(msgspec.structs.replace(event(clock, ok=True), complete=False, confirms=True))
+    await settle()
+    now = {one.name: one.seen for one in await desk.devices()}
+    assert [name for name in now if now[name] != before[name]] == ["web01"]
+
+
 async def test_it_does_not_make_a_source_younger_whose_polls_fail(
     desk: InProcessDesk, source: Streaming, clock: FakeClock
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gzip
+import tracemalloc
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,6 +76,12 @@ def test_the_skew_of_a_clock_is_told_to_the_second(asked: datetime, took_s: floa
 
 def test_what_a_slow_answer_explains_is_no_skew() -> None:
     assert skew_s(DATE, NOON - timedelta(seconds=20), NOON + timedelta(seconds=1)) == 0.0
+
+
+def test_a_date_centuries_away_is_no_clock_but_nonsense() -> None:
+    """With it as a skew, times that are told would leave the calendar."""
+    assert skew_s("Fri, 31 Dec 9999 23:59:59 GMT", NOON, NOON) is None
+    assert skew_s("Mon, 01 Jan 1700 00:00:00 GMT", NOON, NOON) is None
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Jan 2026 12:00:00 GMT", "\x1b[2J"])
@@ -164,6 +172,23 @@ async def test_a_stream_begins_with_the_servers_consent_and_ends_when_it_ends() 
         found = [line async for line in client.lines("POST", "events", content=b"{}")]
         await client.close()
     assert found == [b"", b'{"n":1}', b'{"n":2}']
+
+
+@pytest.mark.parametrize("name", ["gzip", "gzip, gzip", "deflate"])
+async def test_a_stream_is_taken_as_it_is_and_never_inflated(name: str) -> None:
+    """F-70: what a library inflates can be counted only afterwards."""
+    bomb = gzip.compress(bytes(32 * 1024 * 1024), 9)
+    async with serving(answer(bomb, content_encoding=name)) as web:
+        client = HttpClient(web.url)
+        tracemalloc.start()
+        with pytest.raises(SourceError) as caught:
+            [line async for line in client.lines("POST", "events", content=b"{}")]
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        await client.close()
+    assert caught.value.kind is FaultKind.PROTOCOL
+    assert peak < 8 * 1024 * 1024
+    assert b"accept-encoding: identity" in web.requests[0].lower()
 
 
 async def test_a_stream_that_is_refused_is_a_fault() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 
-from backends.api import ConfigurationError, FaultKind, SourceError
+from backends.api import ConfigurationError, FaultKind, OutcomeUnknown, SourceError
 from backends.http.client import HttpClient
+from backends.http.outcome import outcome_of
 from backends.http.tls import Trust, context_for, shared_context
 from tests.support.certificates import Issued, authority, issued
 from tests.support.web import answer, serving
@@ -94,6 +96,27 @@ async def test_a_port_that_speaks_no_tls_is_told() -> None:
             await client.get("", dict)
         await client.close()
     assert caught.value.kind is FaultKind.TLS
+
+
+async def _damaged(head: bytes, writer: asyncio.StreamWriter) -> None:
+    """What answers is no record of this connection."""
+    os.write(writer.get_extra_info("socket").fileno(), b"\x17\x03\x03\x00\x20" + bytes(32))
+
+
+async def test_an_answer_that_is_damaged_on_the_way_is_a_fault_after_which_nobody_knows(
+    folder: Path, ours: Issued
+) -> None:
+    """F-08: the request was there."""
+    async with serving(_damaged, issued(folder, "damaged", ours).context()) as web:
+        client = HttpClient(web.url, trust=Trust(ca_file=str(ours.file)))
+        with pytest.raises(SourceError) as asked:
+            await client.request("POST", "x", content=b"{}")
+        with pytest.raises(SourceError):
+            [line async for line in client.lines("POST", "x", content=b"{}")]
+        await client.close()
+    assert asked.value.kind is FaultKind.UNREACHABLE
+    assert isinstance(outcome_of(asked.value), OutcomeUnknown)
+    assert len(web.requests) == 2
 
 
 @pytest.mark.parametrize("shape", ["{}", "SHA256:{}", "sha-256:{}"])

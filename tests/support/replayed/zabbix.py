@@ -175,6 +175,8 @@ class FakeZabbix:
         for field, since, until in (
             ("proxy_hostid", (0, 0), (7, 0)),
             ("proxyid", (7, 0), (99, 0)),
+            ("proxy_groupid", (7, 0), (99, 0)),
+            ("assigned_proxyid", (7, 0), (99, 0)),
             ("active_available", (6, 2), (99, 0)),
             ("cause_eventid", (6, 4), (99, 0)),
             ("manualinput", (7, 0), (99, 0)),

@@ -243,6 +243,24 @@ async def test_where_filters_are_forbidden_a_look_names_the_services(fake: Fake)
     assert "acme-web01!disk /var" in named[0]
 
 
+async def test_a_service_that_is_gone_does_not_take_all_others_of_its_host_with_it(fake: Fake) -> None:
+    """F-69: where each has to be named, Icinga finds none of them as soon as it does not find one."""
+
+    class InTurn(dict[str, tuple[int, bytes]]):
+        turns = [(403, b'{"error":403,"status":"Missing permission: filter-expression"}'), NOT_FOUND]  # noqa: RUF012
+
+        def get(self, path: str, *_: object) -> tuple[int, bytes] | None:  # type: ignore[override]
+            return self.turns.pop(0) if path == "/v1/objects/services" else None
+
+    source = opened(fake)
+    await source.poll()
+    fake.answers = InTurn()
+    with pytest.raises(SourceError, match="the next poll tells which"):
+        await source.look("acme-web01")
+    await source.close()
+    assert fake.answers.turns == []
+
+
 async def test_services_that_do_not_fit_into_one_answer_come_in_slices_by_hosts(fake: Fake) -> None:
     """Icinga knows no pages; every slice names its hosts outside of the filter."""
     clock = FakeClock(recorded_at())

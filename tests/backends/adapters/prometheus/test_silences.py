@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from backends.adapters.prometheus.matchers import fits
+from backends.adapters.prometheus.records import Matcher
 from backends.adapters.prometheus.source import PrometheusSource
 from backends.api import Acknowledges, NotSent, OutcomeUnknown, Snoozes, safe
 from tests.support.bad_ssh import free_port
@@ -16,6 +18,8 @@ from tests.support.prometheus_site import HERE_ID, NOW, Site, a_target, an_alert
 
 DB, TEST = "db01@unplaced/prom", "check/Test"
 UNTIL = NOW + timedelta(hours=2)
+OF_NO_CLIENT = ("client", "customer", "site")
+"""The labels of the usual placement, which an alert that is not placed has not."""
 HOSTILE = 'x"} or {a=~".*\\'
 
 
@@ -39,7 +43,8 @@ async def test_a_silence_is_of_every_label_of_the_alert_but_those_that_change(si
     source = await polled(site, tmp_path, an_alert(labels={"severity": "page", "value": "7", "a": HOSTILE}))
     key = f"check/Test a={HOSTILE}"
     assert source.snooze_says(DB, key) == (
-        f'A silence of a={json.dumps(HOSTILE)} alertname="Test" instance="db01:9100" severity="page" in Alertmanager'
+        f'A silence of a={json.dumps(HOSTILE)} alertname="Test" instance="db01:9100" severity="page"'
+        ' client="" customer="" site="" in Alertmanager'
     )
     await snooze(source, key)
     await source.close()
@@ -50,6 +55,7 @@ async def test_a_silence_is_of_every_label_of_the_alert_but_those_that_change(si
                 {"name": "alertname", "value": "Test", "isRegex": False, "isEqual": True},
                 {"name": "instance", "value": "db01:9100", "isRegex": False, "isEqual": True},
                 {"name": "severity", "value": "page", "isRegex": False, "isEqual": True},
+                *({"name": name, "value": "", "isRegex": False, "isEqual": True} for name in OF_NO_CLIENT),
             ],
             "startsAt": "2026-11-26T07:00:49Z",
             "endsAt": "2026-11-26T09:00:49Z",
@@ -75,6 +81,22 @@ async def test_of_two_alerts_about_the_same_both_are_silenced_and_no_third(site:
         "isRegex": True,
         "isEqual": True,
     }
+
+
+async def test_an_alert_that_names_no_device_has_those_of_devices_and_of_clients_left_alone(
+    site: Site, tmp_path: Path
+) -> None:
+    """Alertmanager looks at no label that a silence does not name: what is said of all would be said of each."""
+    of_all = {**an_alert(), "labels": {"alertname": "Test", "job": "node"}}
+    source = await polled(site, tmp_path, of_all)
+    key = source._evidence and next(key for native, key in source._evidence if native.startswith("job=node"))
+    await snooze(source, str(key), "job=node@unplaced/prom")
+    await source.close()
+    (silence,) = posted(site)
+    matchers = [Matcher(name=one["name"], value=one["value"], is_regex=False) for one in silence["matchers"]]
+    assert fits(matchers, of_all["labels"])
+    for more in ({"instance": "db01:9100"}, {"client": "acme"}, {"site": "HQ"}):
+        assert not fits(matchers, {**of_all["labels"], **more})
 
 
 async def test_the_times_are_by_the_clock_of_alertmanager(site: Site, tmp_path: Path) -> None:

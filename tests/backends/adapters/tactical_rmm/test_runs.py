@@ -287,6 +287,20 @@ async def test_without_the_rights_to_know_how_it_ends_nothing_is_sent(
     assert rmm.told == []
 
 
+async def test_a_script_that_is_given_something_else_than_was_shown_is_not_run(
+    source: TacticalRmm, rmm: FakeRmm, clock: QuickClock
+) -> None:
+    """Also where a poll comes between the consent and the run."""
+    rmm.scripts = [a_script(1, "Clean", args=["-dry-run"])]
+    agreed = (await fixes(source))["script-1"]
+    rmm.scripts = [a_script(1, "Clean", args=["-all"])]
+    clock.passed += 601
+    await source.poll()
+    with pytest.raises(NotSent, match="was changed in Tactical RMM"):
+        await source.perform(FS01, agreed, {}, RunId("r1"), lambda _: None)
+    assert rmm.told == []
+
+
 async def test_a_script_that_is_gone_is_not_run(source: TacticalRmm, rmm: FakeRmm, clock: QuickClock) -> None:
     script = (await fixes(source))["script-1"]
     rmm.scripts = []

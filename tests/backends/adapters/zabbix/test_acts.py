@@ -83,6 +83,38 @@ async def test_what_is_acknowledged_already_is_left_alone() -> None:
     assert fake.asked("event.acknowledge") == []
 
 
+async def test_a_condition_keeps_its_key_while_others_of_its_name_come_and_go() -> None:
+    """F-03: what is decided about one problem must not reach another that took its place in the list."""
+    fake = willing(NEW)
+    problem = next(one for one in fake.tables["problem.get"] if one["eventid"] == event(fake, "broken disks"))
+    trigger = next(one for one in fake.tables["trigger.get"] if one["triggerid"] == problem["objectid"])
+
+    def another(number: str, severity: str) -> None:
+        fake.tables["trigger.get"].append({**trigger, "triggerid": number})
+        more = {"eventid": number, "objectid": number, "severity": severity, "acknowledged": "0", "acknowledges": []}
+        fake.tables["problem.get"].append({**problem, **more})
+
+    def over(number: str) -> None:
+        fake.tables["problem.get"] = [one for one in fake.tables["problem.get"] if one["objectid"] != number]
+
+    async def acknowledged(source: ZabbixSource, key: str) -> list[str]:
+        fake.calls.clear()
+        await source.poll()
+        await source.acknowledge(NAS, key, "tech1", safe("known"))
+        return [one for params in fake.asked("event.acknowledge") for one in params["eventids"]]
+
+    async with reading_from(fake) as source:
+        await source.poll()
+        another("900001", "2")
+        assert await acknowledged(source, f"{RAID} (2)") == ["900001"]
+        another("70", "5")  # worse, and with a smaller number
+        assert await acknowledged(source, f"{RAID} (3)") == ["70"]
+        over(problem["objectid"])
+        over("900001")
+        another("900002", "5")
+        assert await acknowledged(source, f"{RAID} (4)") == ["900002"]
+
+
 async def test_an_acknowledgement_can_be_taken_back() -> None:
     fake = willing(NEW)
     async with reading_from(fake) as source:

@@ -229,6 +229,21 @@ def test_what_a_silent_proxy_watches_grows_old(proxy: Proxy, old: bool) -> None:
     assert seen[native("lost01")] == AT
 
 
+def test_what_a_silent_proxy_of_a_group_watches_grows_old_too() -> None:
+    """F-69: such a host names no proxy of its own."""
+    hosts = hosts_with("acme-dc01", proxy_groupid="3", assigned_proxyid="9")
+    told = reading(hosts=hosts, proxies={"9": Proxy(proxyid="9", lastaccess=str(RECORDED - 600), state="1")})
+    seen = {sighting.native: sighting.seen for sighting in told.sightings}
+    assert seen[native("acme-dc01")] < AT
+
+
+def test_of_a_host_that_no_proxy_of_its_group_has_nothing_is_known() -> None:
+    told = reading(hosts=hosts_with("acme-dc01", proxy_groupid="3"))
+    health = {sighting.native: sighting.health for sighting in told.sightings}
+    assert health[native("acme-dc01")] is Health.UNKNOWN
+    assert "reachable" not in checks(told, "acme-dc01")
+
+
 def ping(value: str, ago_s: int) -> Item:
     return Item(
         itemid="77",

@@ -208,3 +208,16 @@ class TestContract(AdapterContract):
 
     def open_adapter(self) -> Any:
         return opened(settings_for(self.url))
+
+
+@pytest.mark.parametrize("version", ["7.0.19", "7.4.3"])
+async def test_which_proxy_of_a_group_has_a_host_is_asked_with_every_poll(version: str) -> None:
+    fake = FakeZabbix(version)
+    host = fake.tables["host.get"][0]
+    fake.tables["proxy.get"] = [{"proxyid": "9", "name": "one", "lastaccess": "1", "state": "1"}]
+    async with reading_from(fake) as source:
+        await source.poll()
+        host |= {"proxy_groupid": "3", "assigned_proxyid": "9"}
+        reading = await source.poll()
+    seen = {one.native: one.seen for one in reading.sightings}
+    assert seen[host["hostid"]] < reading.at

@@ -10,7 +10,7 @@ import pytest
 from backends.api import Can, Executed, NotSent, OutcomeUnknown, OwnFix, RunId, RunsOwnFixes
 from tests.support.replayed import Said
 from tests.support.replayed.zabbix import FakeZabbix, RefusedError
-from tests.support.zabbix_source import reading_from
+from tests.support.zabbix_source import LaterClock, reading_from
 
 DC, FW = "1", "4"
 RUN = RunId("run-1")
@@ -101,6 +101,36 @@ async def test_one_that_was_not_run_is_told_so(said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "rm: cannot remove '/srv/x': Permission denied",
+        "net use: connection refused",
+        "stopped the service\ncannot connect to database",
+        "user svc_backup is not authorized to restart it",
+        "step 1 done\nSession terminated, re-login, please.",
+    ],
+)
+@pytest.mark.parametrize("by", [{}, {"user": "tech01"}], ids=["token", "user"])
+async def test_what_a_script_printed_is_never_taken_for_a_word_of_zabbix(said: str, by: dict[str, str]) -> None:
+    """F-08: what ran is not told as not sent, and is not sent a second time."""
+    fake, printed = refusing(said), list[bytes]()
+    async with reading_from(fake, **by) as source:
+        fixes = {fix.title: fix for fix in (await source.poll()).fixes or ()}
+        done = await source.perform(DC, fixes["Ping"], {}, RUN, printed.append)
+    assert (done.exit, b"".join(printed).decode()) == (1, said)
+    assert len(fake.asked("script.execute")) == 1
+
+
+async def test_a_session_that_ends_just_before_a_script_is_sent_has_it_not_sent_again() -> None:
+    fake = refusing("Session terminated, re-login, please.")
+    async with reading_from(fake, user="tech01") as source:
+        fixes = {fix.title: fix for fix in (await source.poll()).fixes or ()}
+        with pytest.raises(NotSent, match="did not run it"):
+            await source.perform(DC, fixes["Ping"], {}, RUN, lambda _: None)
+    assert len(fake.asked("script.execute")) == 1
+
+
+@pytest.mark.parametrize(
     "said", ["Timeout while executing a shell script.", 'Cannot read the response, check connection with "x".']
 )
 async def test_one_that_took_too_long_may_still_be_running(said: str) -> None:
@@ -121,6 +151,20 @@ async def test_the_fault_of_6_0_with_tokens_is_named_with_its_remedy() -> None:
             await source.perform(DC, fixes["Ping"], {}, RUN, lambda _: None)
         assert 'user = "' in str(caught.value)
         assert Can.RUN_OWN in (await source.poll()).lacks
+
+
+async def test_an_internal_error_that_comes_late_may_have_come_after_the_script() -> None:
+    """F-08."""
+    clock = LaterClock()
+
+    def late(_: Any) -> Said:
+        clock.later_s += 30.0
+        return Said(body=b"", status=500)
+
+    async with reading_from(running("6.0.14", outcome=late), clock=clock) as source:
+        fixes = {fix.title: fix for fix in (await source.poll()).fixes or ()}
+        with pytest.raises(OutcomeUnknown, match="may have run"):
+            await source.perform(DC, fixes["Ping"], {}, RUN, lambda _: None)
 
 
 async def test_the_same_with_a_user_or_a_newer_version_is_no_such_fault() -> None:
