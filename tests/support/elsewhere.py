@@ -3,8 +3,9 @@ the server by somebody else, which counts a minute after our own decision."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -40,15 +41,25 @@ class Elsewhere:
         self._clock = clock
 
     async def issue(self, device: str, key: str) -> IssueId:
-        """The id of a condition of the device that is called so."""
-        known = (await self.desk.picture()).issues.values()
-        (found,) = [one.id for one in known if (one.device_name, one.key) == (device, key)]
-        return found
+        """The id of a condition of the device that is called so, once the source tells of it."""
+        async with asyncio.timeout(30):
+            while True:
+                known = (await self.desk.picture()).issues.values()
+                for one in known:
+                    if (one.device_name, one.key) == (device, key):
+                        return one.id
+                await self.desk.refresh()
 
     async def told(self, issue: IssueId) -> Issue:
         """The issue as it stands after the source was asked again."""
         await self.desk.refresh()
         return (await self.desk.picture()).issues[issue]
+
+    async def until(self, issue: IssueId, holds: Callable[[Issue], bool]) -> None:
+        """Ask the source until that holds of the issue."""
+        async with asyncio.timeout(30):
+            while not holds(await self.told(issue)):
+                pass
 
     def settle(self) -> None:
         """Let so much time pass that what the source says is no echo of before our decision."""
