@@ -31,6 +31,11 @@ class Watch:
         assert len(told) == 1, told
         return told[0]
 
+    def all(self, holds: Callable[[list[Item]], bool], what: str) -> list[Item]:
+        """All issues, once that holds of them."""
+        self._following.until(lambda: holds([*self._following.facts.values()]), what)
+        return self._office.items("issues")
+
     def gone(self, device: str, condition: str) -> None:
         """Return when there is no such issue."""
         self._following.until(
