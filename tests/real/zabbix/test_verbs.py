@@ -14,23 +14,13 @@ from tests.support.eventually import wait_for
 from tests.support.office import Office
 from tests.support.servers.zabbix import ADMIN
 from tests.support.servers.zabbix_api import Api
-from tests.support.servers.zabbix_asking import problem_of
-from tests.support.servers.zabbix_seed import PASSWORD, TOKEN_USER, VIEWER, Seed
+from tests.support.servers.zabbix_asking import at_work, maintenances, problem_of
+from tests.support.servers.zabbix_seed import TOKEN_USER, VIEWER, Seed
 
 pytestmark = pytest.mark.real
 
 DC01, DISK, SPOOLER = "dc 01 at acme", "disk//var", "service/spooler"
 SOURCE = "zabbix-eu"
-
-
-def at_work(office: Office, zabbix: Seed, user: str = TOKEN_USER, password: str = PASSWORD) -> None:
-    """A technician whose only source it is."""
-    office.environment = {**office.environment, "ZABBIX_PASSWORD": password}
-    office.configure(
-        '[technician]\nname = "tech1"\n[clients.acme]\nname = "Acme Dental"\n'
-        f'[sources.{SOURCE}]\nkind = "zabbix"\nurl = "{zabbix.server.url}"\nuser = "{user}"\n'
-        'secret = "env:ZABBIX_PASSWORD"\nevery = "5s"\nrequests_per_minute = 60000\n'
-    )
 
 
 @pytest.fixture
@@ -112,12 +102,6 @@ def test_a_snooze_is_a_maintenance_and_waking_ends_it(watch: Watch, office: Offi
     assert watch.issue(DC01, DISK)["state"] == "open"
     assert maintenances(zabbix) == []
     assert told(office, issue) == [(SOURCE, "snooze", "done"), (SOURCE, "wake", "done")]
-
-
-def maintenances(zabbix: Seed) -> list[dict[str, str]]:
-    """All but the one that is there from the beginning."""
-    found = zabbix.api("maintenance.get", {"output": "extend", "selectHosts": ["hostid"]})
-    return [one for one in found if one["name"] != "patch night"]
 
 
 def test_a_problem_is_closed_there_and_gone_here(watch: Watch, office: Office, zabbix: Seed) -> None:
