@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 
 from backends.adapters.zabbix.source import ZabbixSource
+from tests.support.elsewhere import LaterClock
 from tests.support.servers.zabbix import ADMIN, ZabbixServer, missing
 from tests.support.servers.zabbix_many import plant_many
-from tests.support.zabbix_source import LaterClock, opened, settings_for
+from tests.support.zabbix_source import opened, settings_for
 
 LONG = os.environ.get("ROUNDS_BENCH") == "long"
 HOSTS = 1_000

@@ -17,7 +17,9 @@ from tests.support.servers.icinga2_config import NODE, USERS
 
 
 @asynccontextmanager
-async def source_at(icinga: Icinga, user: str = "root", **options: Any) -> AsyncIterator[IcingaSource]:
+async def source_at(
+    icinga: Icinga, user: str = "root", *, clock: SystemClock | None = None, **options: Any
+) -> AsyncIterator[IcingaSource]:
     """The adapter as one of the server's users; options of None are left out."""
 
     async def password() -> str:
@@ -32,7 +34,7 @@ async def source_at(icinga: Icinga, user: str = "root", **options: Any) -> Async
             clients={},
             every_s=30.0,
             secret=password,
-            timing=SystemClock(),
+            timing=clock or SystemClock(),
             state_dir=Path(tempfile.gettempdir()),
         )
     )

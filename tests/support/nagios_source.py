@@ -17,7 +17,9 @@ from tests.support.servers.nagios_config import USERS
 
 
 @asynccontextmanager
-async def source_at(nagios: Nagios, user: str = "nagiosadmin", **options: Any) -> AsyncIterator[NagiosSource]:
+async def source_at(
+    nagios: Nagios, user: str = "nagiosadmin", *, clock: SystemClock | None = None, **options: Any
+) -> AsyncIterator[NagiosSource]:
     """The adapter as one of the server's users."""
 
     async def password() -> str:
@@ -31,7 +33,7 @@ async def source_at(nagios: Nagios, user: str = "nagiosadmin", **options: Any) -
             clients={},
             every_s=30.0,
             secret=password,
-            timing=SystemClock(),
+            timing=clock or SystemClock(),
             state_dir=Path(tempfile.gettempdir()),
         )
     )

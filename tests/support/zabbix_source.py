@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +15,6 @@ from backends.fleet.model import Client
 from tests.support import faulty
 from tests.support.replayed import Replayed
 from tests.support.replayed.zabbix import TOKEN, FakeZabbix
-
-
-class LaterClock(SystemClock):
-    """The real time, and what was added to it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.later_s = 0.0
-
-    def now(self) -> datetime:
-        return super().now() + timedelta(seconds=self.later_s)
-
-    def boot_s(self) -> float:
-        return super().boot_s() + self.later_s
 
 
 def settings_for(

@@ -6,7 +6,6 @@ Everything that we write there carries our name, and that of the technician.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +15,7 @@ import msgspec
 
 from backends.adapters.zabbix import asks
 from backends.adapters.zabbix.access import Access
+from backends.adapters.zabbix.begun import MARK, Begun, prefix
 from backends.adapters.zabbix.conditions import ACKNOWLEDGE, SUPPRESS, UNACKNOWLEDGE, UNSUPPRESS
 from backends.adapters.zabbix.reading import Ground
 from backends.adapters.zabbix.records import Item, Maintenance, Problem, whole
@@ -28,7 +28,6 @@ CLOSE: Final = 1
 MESSAGE: Final = 4
 LONGEST: Final = 2000
 """Characters of a message; Zabbix takes 2048."""
-MARK: Final = "rounds"
 NAME_LONGEST: Final = 128
 """Characters of a maintenance's name."""
 CHECKABLE: Final = frozenset({"0", "3", "5", "10", "11", "12", "13", "14", "15", "16", "19", "20", "21", "22"})
@@ -56,10 +55,16 @@ class Acts:
     """`Acknowledges`, `Snoozes`, `Closes` and `Rechecks` of one source."""
 
     def __init__(
-        self, session: Session, timing: Timing, grounds: Callable[[], Grounds], access: Callable[[], Access]
+        self,
+        session: Session,
+        timing: Timing,
+        begun: Begun,
+        grounds: Callable[[], Grounds],
+        access: Callable[[], Access],
     ) -> None:
         self._session = session
         self._timing = timing
+        self._begun = begun
         self._grounds = grounds
         self._access = access
 
@@ -164,10 +169,11 @@ class Acts:
         host = self._ground(native, key).host
         begins = int(self._timing.now().timestamp() + (self._session.skew_s or 0.0)) // 60 * 60
         lasts = max(300, -(-(ends - begins) // 60) * 60)  # whole minutes, and five of them at least
+        self._begun.made()
         await self._send(
             "maintenance.create",
             {
-                "name": f"{_prefix(native, key)} {host}"[: NAME_LONGEST - 11] + f" {begins}",
+                "name": f"{prefix(native, key)} {host}"[: NAME_LONGEST - 11] + f" {begins}",
                 "description": self._message(by, reason),
                 "active_since": begins,
                 "active_till": begins + lasts,
@@ -177,19 +183,19 @@ class Acts:
         )
 
     async def _end_maintenance(self, native: str, key: str) -> None:
-        prefix = _prefix(native, key) + " "
+        named = prefix(native, key) + " "
         asked = {
             "output": ["maintenanceid", "name"],
             "hostids": [native],
             "selectHosts": ["hostid"],
-            "search": {"name": prefix},
+            "search": {"name": named},
             "startSearch": True,
         }
         found = await self._read("maintenance.get", asked, Maintenance)
         ours = [
             one.maintenanceid
             for one in found
-            if one.name.startswith(prefix) and [host.hostid for host in one.hosts] == [native]
+            if one.name.startswith(named) and [host.hostid for host in one.hosts] == [native]
         ]
         if ours:
             await self._send("maintenance.delete", ours)
@@ -243,11 +249,6 @@ async def sent(session: Session, method: str, params: Any, kind: type[Any], *, d
         if error.kind in _NOT_SENT or isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout):
             raise NotSent(error.sentence) from error
         raise OutcomeUnknown(f"{error.sentence} It may have been done: look in Zabbix.") from error
-
-
-def _prefix(native: str, key: str) -> str:
-    """By which our maintenances of one condition are found again, also when the condition is over."""
-    return f"{MARK} {native}/{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 def _ours(problem: Problem) -> bool:

@@ -121,7 +121,7 @@ def users(ids: Iterable[str]) -> Params:
 
 
 def maintenances(ids: Iterable[str]) -> Params:
-    return {"maintenanceids": list(ids), "output": ["maintenanceid", "name", "active_till"]}
+    return {"maintenanceids": list(ids), "output": ["maintenanceid", "name", "description"]}
 
 
 def scripts(version: Version) -> Params:

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from backends.adapters.zabbix import asks
+from backends.adapters.zabbix.begun import whose
 from backends.adapters.zabbix.options import ZabbixOptions
 from backends.adapters.zabbix.pulse import Pulse, listened_to, pulse_of
 from backends.adapters.zabbix.records import (
@@ -245,7 +246,7 @@ class Gather:
         if maintenances := maintenances - self._maintenances.keys():
             self._maintenances.update(dict.fromkeys(maintenances, ""))
             for one in await self._allowed("maintenance.get", asks.maintenances(sorted(maintenances)), Maintenance):
-                self._maintenances[one.maintenanceid] = one.name
+                self._maintenances[one.maintenanceid] = whose(one)
 
     async def _allowed(self, method: str, params: asks.Params, kind: type[Record]) -> list[Record]:
         """Nothing where our role may not ask."""

@@ -183,6 +183,8 @@ class User(Struct, frozen=True):
 class Maintenance(Struct, frozen=True):
     maintenanceid: str
     name: str = ""
+    description: str = ""
+    active_since: str = "0"
     active_till: str = "0"
     hosts: tuple[HostId, ...] = ()
 

@@ -11,6 +11,7 @@ import msgspec
 from backends.adapters.zabbix import asks
 from backends.adapters.zabbix.access import Access, access_of
 from backends.adapters.zabbix.acts import Acts
+from backends.adapters.zabbix.begun import Begun
 from backends.adapters.zabbix.gather import Gather, Snapshot
 from backends.adapters.zabbix.hosts import identity_of
 from backends.adapters.zabbix.introduce import introduction
@@ -20,6 +21,7 @@ from backends.adapters.zabbix.reading import Ground, Read, called, read
 from backends.adapters.zabbix.records import Host
 from backends.adapters.zabbix.scripts import Scripts
 from backends.adapters.zabbix.session import Refusal, Session
+from backends.adapters.zabbix.version import Version
 from backends.api import (
     Emit,
     Executed,
@@ -55,7 +57,10 @@ class ZabbixSource:
         self._scripts_at: float | None = None
         self._access: Access | None = None
         self._grounds: dict[tuple[str, str], Ground] = {}
-        self._acts = Acts(self._session, settings.timing, lambda: self._grounds, lambda: self._access or Access())
+        self._begun = Begun(self._session, settings.timing)
+        self._acts = Acts(
+            self._session, settings.timing, self._begun, lambda: self._grounds, lambda: self._access or Access()
+        )
 
     async def poll(self) -> Reading:
         try:
@@ -63,13 +68,14 @@ class ZabbixSource:
             if self._access is None:
                 self._access = await access_of(self._session)
             found = self._read(await self._gather.everything())
+            told = await self._with_begun(version, found.reading)
             fixes = await self._fixes()
         except SourceError:
             self._start_anew()
             raise
         self._remember(found.grounds)
         return msgspec.structs.replace(
-            found.reading,
+            told,
             version=version.text,
             skew_s=self._session.skew_s,
             fixes=fixes,
@@ -82,7 +88,8 @@ class ZabbixSource:
     async def look(self, native: str) -> Reading:
         found = self._read(await self._gather.one(native))
         self._grounds.update(found.grounds)
-        return msgspec.structs.replace(found.reading, complete=False, covers=(native,))
+        told = await self._with_begun(await self._session.version(), found.reading)
+        return msgspec.structs.replace(told, complete=False, covers=(native,))
 
     async def identify(self, native: str) -> tuple[Identity, str]:
         try:
@@ -132,6 +139,12 @@ class ZabbixSource:
     def _read(self, snapshot: Snapshot) -> Read:
         before = called(self._grounds)
         return read(snapshot, self.name, self._options.placement, disabled=self._options.disabled, called=before)
+
+    async def _with_begun(self, version: Version, reading: Reading) -> Reading:
+        """With what will be quiet in a moment. Raises `SourceError`."""
+        if version.suppresses or self._access is None or not self._access.snoozes(version):
+            return reading
+        return await self._begun.over(reading)
 
     async def _fixes(self) -> tuple[OwnFix, ...] | None:
         """None where they were told a while ago; none at all where our role may not ask."""

@@ -15,9 +15,9 @@ from backends.engine.polling import Polled
 from backends.fleet.freshness import Freshness
 from backends.fleet.model import Device, Health, Source, SourceName
 from tests.support.bench import CONFIG, places_in
+from tests.support.elsewhere import LaterClock
 from tests.support.servers.zabbix_asking import by_token, read_until
 from tests.support.servers.zabbix_seed import Seed
-from tests.support.zabbix_source import LaterClock
 
 pytestmark = pytest.mark.real
 

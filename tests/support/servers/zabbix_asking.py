@@ -10,6 +10,7 @@ from typing import Any
 from backends.adapters.zabbix.source import ZabbixSource
 from backends.api import Reading
 from backends.engine.clock import SystemClock
+from tests.support.office import Office
 from tests.support.servers.zabbix_seed import PASSWORD, TOKEN_USER, Seed
 from tests.support.zabbix_source import opened, settings_for
 
@@ -58,3 +59,19 @@ def problem_of(zabbix: Seed, trigger: str) -> dict[str, Any]:
     )
     told: dict[str, Any] = found
     return told
+
+
+def maintenances(zabbix: Seed) -> list[dict[str, str]]:
+    """All but the one that is there from the beginning."""
+    found = zabbix.api("maintenance.get", {"output": "extend", "selectHosts": ["hostid"]})
+    return [one for one in found if one["name"] != "patch night"]
+
+
+def at_work(office: Office, zabbix: Seed, user: str = TOKEN_USER, password: str = PASSWORD) -> None:
+    """A technician whose only source it is."""
+    office.environment = {**office.environment, "ZABBIX_PASSWORD": password}
+    office.configure(
+        '[technician]\nname = "tech1"\n[clients.acme]\nname = "Acme Dental"\n'
+        f'[sources.zabbix-eu]\nkind = "zabbix"\nurl = "{zabbix.server.url}"\nuser = "{user}"\n'
+        'secret = "env:ZABBIX_PASSWORD"\nevery = "5s"\nrequests_per_minute = 60000\n'
+    )

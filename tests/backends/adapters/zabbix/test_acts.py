@@ -228,6 +228,31 @@ async def test_the_oldest_version_ends_its_own_maintenance_and_no_other() -> Non
     assert fake.asked("maintenance.delete") == [["5"]]
 
 
+async def test_one_that_the_server_has_not_begun_yet_is_told_by_whoever_asks_next() -> None:
+    fake = willing("6.0.14")
+    async with reading_from(fake) as source:
+        await source.poll()
+        until = in_an_hour(source)
+        await source.snooze(DC, DISK, "tech1", until, safe("disk is ordered"))
+    (made,) = fake.asked("maintenance.create")
+    times = {"active_since": str(made["active_since"]), "active_till": str(made["active_till"])}
+    own = {"maintenanceid": "5", "name": made["name"], "description": made["description"], **times}
+    fake.tables["maintenance.get"] = [{**own, "hosts": made["hosts"]}]
+    async with reading_from(fake) as source:  # another engine, which remembers nothing
+        handled = {(one.native, one.key): one.handling for one in (await source.poll()).checks}
+        looked = {one.key: one.handling for one in (await source.look(DC)).checks}
+        fake.tables["maintenance.get"] = [{**own, "hosts": [*made["hosts"], {"hostid": NAS}]}]
+        theirs = {one.key: one.handling for one in (await source.look(DC)).checks}
+    handling = handled[DC, DISK]
+    assert handling is not None
+    assert (handling.quiet, handling.quiet_by, handling.text) == (True, "tech1", "disk is ordered")
+    assert handling.quiet_until is not None
+    assert timedelta() <= handling.quiet_until - until < timedelta(seconds=61)
+    assert looked[DISK] == handling
+    assert handled[DC, SPOOLER] is None
+    assert theirs[DISK] is None
+
+
 async def test_a_check_now_asks_for_the_item_that_the_server_asks_for_itself() -> None:
     fake = willing(NEW)
     fake.special["item.get"] = lambda params: [
