@@ -10,7 +10,7 @@ import msgspec
 
 from backends.fleet.draft import Draft
 from backends.fleet.fleet import ALWAYS, NEVER, Fleet
-from backends.fleet.issues import conditions, issue_worth, last_seen, watch_checks
+from backends.fleet.issues import conditions, is_shut, issue_worth, last_seen, watch_checks
 from backends.fleet.model import Device, DeviceId, Freshness, Source, SourceName
 from backends.fleet.settle import put_device, settled, settling, watch
 from backends.fleet.sources import put_source
@@ -115,13 +115,14 @@ def age_issues(draft: Draft, device: Device, *, seen: bool = False) -> None:
     """Find what the device's issues are worth now; with `seen` also when their evidence was seen last."""
     told = draft.told_of(device)
     found = conditions(check for word in told if not word.well for check in word.checks)
+    shut = is_shut(told)
     for name in draft.device_issues.facts.get(device.id, ()):
         issue = draft.issues.facts[name]
         checks = found.get(issue.key)
         if checks is None:
             continue
         watch_checks(draft, checks)
-        worth = issue_worth(draft, device, checks, told)
+        worth = issue_worth(draft, device, checks, shut)
         if worth is not issue.freshness:
             draft.issues.put(name, msgspec.structs.replace(issue, freshness=worth))
             draft.undressed.add(name)

@@ -14,8 +14,8 @@ from backends.fleet.devices import is_unreachable
 from backends.fleet.model import Check, CheckState, Sighting, SourceName
 from backends.fleet.reading import Reading, joined
 from backends.fleet.steps import Steps, parted
-from backends.fleet.telling import JUST_NOW
 from backends.fleet.told import Told, told_of
+from backends.fleet.worth import JUST_NOW
 
 _PLAIN = (CheckState.OK,)
 

@@ -32,8 +32,6 @@ from backends.fleet.worth import AHEAD, best, turns_at, worth
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """No source means a time before this one: it is a zero or a dead battery."""
 
-_STRUCTURE: Final = ("severity", "since", "family", "site", "device_name")
-
 
 def severity_of(check: Check) -> Severity:
     """How bad a check is that is not ok."""
@@ -46,9 +44,10 @@ def severity_of(check: Check) -> Severity:
 
 def since_of(check: Check, now: datetime) -> datetime:
     """When the state began, as far as the source can be believed; else when the check was seen."""
+    latest = now + AHEAD
     for time in (check.since, check.seen):
-        if time is not None and _LONG_AGO <= time <= now + AHEAD:
-            return min(time, now)
+        if time is not None and _LONG_AGO <= time <= latest:
+            return time if time < now else now
     return now
 
 
@@ -56,13 +55,15 @@ def derive(draft: Draft, device: Device, told: Sequence[Told]) -> None:
     """Put the device's issues into the draft: new, changed and gone ones."""
     old = draft.device_issues.facts.get(device.id, ())
     found = conditions(check for word in told if not word.well for check in word.checks)
+    named = {draft.issues.facts[name].key: name for name in old} if found else {}
+    shut = is_shut(told) if found else False
     new: list[IssueId] = []
     for key, checks in found.items():
-        name = issue_id(device.id, key)
+        name = named.get(key) or issue_id(device.id, key)
         new.append(name)
         watch_checks(draft, checks)
         _heed(draft, name, checks)
-        put(draft, _issue(draft, device, name, checks, told))
+        put(draft, _issue(draft, device, name, checks, shut))
     for name in old:
         if name not in new:
             drop(draft, name)
@@ -92,7 +93,8 @@ def conditions(checks: Iterable[Check]) -> dict[str, list[Check]]:
         if check.state is not CheckState.OK:
             found.setdefault(check.key, []).append(check)
     for same in found.values():
-        same.sort(key=lambda check: (severity_of(check).rank, check.source, check.native, check.summary))
+        if len(same) > 1:
+            same.sort(key=lambda check: (severity_of(check).rank, check.source, check.native, check.summary))
     return found
 
 
@@ -101,24 +103,40 @@ def put(draft: Draft, issue: Issue) -> None:
     before = draft.issues.facts.get(issue.id)
     episodes = draft.episodes.facts.get(issue.id, ())
     began = open_since(episodes)
-    since = min(time for time in (issue.since, began, before.since if before else None) if time is not None)
+    since = min([time for time in (issue.since, began, before.since if before else None) if time is not None])
     spells = begun(episodes, issue.id, since)
     if spells is not episodes:
         draft.episodes.put(issue.id, spells)
     last_fix, held_s = held(spells)
+    known = issue if before is None else before
     issue = msgspec.structs.replace(
-        issue, since=since, times=times(spells, draft.now), last_fix=last_fix, held_s=held_s
+        issue,
+        since=since,
+        times=times(spells, draft.now),
+        last_fix=last_fix,
+        held_s=held_s,
+        incident=known.incident,
+        behind=known.behind,
+        reason=known.reason,
+        notes=known.notes,
     )
-    if before is not None:
-        issue = msgspec.structs.replace(
-            issue, incident=before.incident, behind=before.behind, reason=before.reason, notes=before.notes
-        )
-    if before is None or any(getattr(before, name) != getattr(issue, name) for name in _STRUCTURE):
+    if before is None or not _alike(before, issue):
         draft.unplaced.add(issue.site)
         if before is not None and before.site != issue.site:
             draft.unplaced.add(before.site)
     draft.issues.put(issue.id, issue)
     draft.undressed.add(issue.id)
+
+
+def _alike(before: Issue, now: Issue) -> bool:
+    """Whether what explains what cannot be otherwise by it."""
+    return (
+        before.severity is now.severity
+        and before.since == now.since
+        and before.family == now.family
+        and before.site == now.site
+        and before.device_name == now.device_name
+    )
 
 
 def drop(draft: Draft, name: IssueId) -> None:
@@ -148,13 +166,17 @@ def drop_all(draft: Draft, device: DeviceId) -> None:
     draft.device_issues.drop(device)
 
 
-def issue_worth(draft: Draft, device: Device, checks: Sequence[Check], told: Iterable[Told]) -> Freshness:
-    """The best of what its evidence is worth. On a device that nobody gets to look at, everything else is stale."""
+def is_shut(told: Iterable[Told]) -> bool:
+    """Whether nobody gets to look at the device."""
+    return any(check.family == REACHABLE and check.state is not CheckState.OK for word in told for check in word.words)
+
+
+def issue_worth(draft: Draft, device: Device, checks: Sequence[Check], shut: bool) -> Freshness:
+    """The best of what its evidence is worth. On a device that `is_shut`, everything else is stale."""
     sources = draft.sources.facts
-    found = best(worth(sources.get(check.source), check.seen, draft.now) for check in checks)
+    found = best([worth(sources.get(check.source), check.seen, draft.now) for check in checks])
     if checks[0].family == REACHABLE:
         return found
-    shut = any(check.family == REACHABLE and check.state is not CheckState.OK for word in told for check in word.words)
     lives = device.freshness in (Freshness.FRESH, Freshness.STALE)
     if found is Freshness.FRESH:
         return Freshness.STALE if shut else found
@@ -163,7 +185,7 @@ def issue_worth(draft: Draft, device: Device, checks: Sequence[Check], told: Ite
 
 def last_seen(checks: Iterable[Check]) -> datetime:
     """The youngest of an issue's evidence."""
-    return max(check.seen for check in checks)
+    return max([check.seen for check in checks])
 
 
 def watch_checks(draft: Draft, checks: Iterable[Check]) -> None:
@@ -174,7 +196,7 @@ def watch_checks(draft: Draft, checks: Iterable[Check]) -> None:
             draft.due = min(draft.due, turns_at(check.seen, source.every_s, draft.now))
 
 
-def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], told: Sequence[Told]) -> Issue:
+def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], shut: bool) -> Issue:
     first = checks[0]
     client = draft.clients.facts.get(device.client)
     fix = remedy(first, device, draft.before.remedies, draft.sources.facts)
@@ -183,7 +205,7 @@ def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], tol
         id=name,
         device=device.id,
         source=first.source,
-        sources=tuple(sorted({check.source for check in checks})),
+        sources=(first.source,) if len(checks) == 1 else tuple(sorted({check.source for check in checks})),
         client=device.client,
         client_name=device.client_name,
         site=device.site,
@@ -195,9 +217,9 @@ def _issue(draft: Draft, device: Device, name: IssueId, checks: list[Check], tol
         severity=severity_of(first),
         title=first.summary or first.label,
         advice=first.advice,
-        since=min(since_of(check, draft.now) for check in checks),
+        since=min([since_of(check, draft.now) for check in checks]),
         seen=last_seen(checks),
-        freshness=issue_worth(draft, device, checks, told),
+        freshness=issue_worth(draft, device, checks, shut),
         handled=handled(checks),
         next_fix=fix.id if fix else own[0] if own else None,
         next_fix_title=fix.title if fix else own[1] if own else SafeText(""),

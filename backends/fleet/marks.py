@@ -68,15 +68,34 @@ def overruled(mark: Mark, evidence: Iterable[Check]) -> Mark | None:
 def handled(evidence: Iterable[Check]) -> tuple[tuple[SourceName, Handling], ...]:
     """What the sources of a condition's checks say of decisions that were made there, in the order of their names."""
     found = {check.source: check.handling for check in evidence if check.handling is not None}
+    if not found:
+        return ()
     return tuple((source, found[source]) for source in sorted(found) if found[source] != Handling())
 
 
 def marked(issue: Issue, mark: Mark | None, now: datetime) -> Issue:
     """The issue as it stands with a mark that holds, and with what its sources say."""
+    if mark is None and not issue.handled:
+        return _open(issue)
     if mark is None:
         mark = Mark(issue=issue.id)
     issue = _acked(issue, mark)
     return _snoozed(msgspec.structs.replace(issue, owner=mark.owner, notes=mark.notes), mark, now)
+
+
+def _open(issue: Issue) -> Issue:
+    """The issue where nobody decided anything: nearly every one."""
+    return msgspec.structs.replace(
+        issue,
+        state=IssueState.OPEN,
+        acked_by="",
+        acked_at=None,
+        owner="",
+        notes=0,
+        snoozed_until=None,
+        snooze_reason=SafeText(""),
+        snoozed_by="",
+    )
 
 
 def completed(mark: Mark, issue: Issue) -> Mark:

@@ -14,7 +14,7 @@ def remedy(
 ) -> FixCard | None:
     """The first fix that answers this kind of finding on this platform, with all its parameters known; none where no
     source of the device can run it."""
-    if not any(sources[name].can(Can.RUN_FIXES) for name in device.sources if name in sources):
+    if not cards or not any(sources[name].can(Can.RUN_FIXES) for name in device.sources if name in sources):
         return None
     return next((card for card in cards if _answers(card, check, device)), None)
 
@@ -27,6 +27,8 @@ def own_remedy(
 ) -> tuple[FixId, SafeText] | None:
     """The mildest that a source of the device runs by its own means against just this kind of finding: its id and
     title. What is for any device whatever is wrong is no remedy."""
+    if not own:
+        return None
     found = [
         (one.risk.rank, own_fix_id(source, one), one.title)
         for source, native in zip(device.sources, device.natives, strict=True)

@@ -125,5 +125,6 @@ def _dress(draft: Draft, issue: Issue) -> None:
 
 def weighed(draft: Draft, issue: Issue, now: datetime) -> Issue:
     respond_by, resolve_by = deadlines(draft.clients.facts.get(issue.client), issue.severity, issue.since)
-    issue = msgspec.structs.replace(issue, respond_by=respond_by, resolve_by=resolve_by)
+    if (respond_by, resolve_by) != (issue.respond_by, issue.resolve_by):
+        issue = msgspec.structs.replace(issue, respond_by=respond_by, resolve_by=resolve_by)
     return msgspec.structs.replace(issue, urgency=urgency(issue, now))

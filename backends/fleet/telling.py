@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
-from typing import Final
 
 import msgspec
 
-from backends.fleet.devices import REACHABLE
+from backends.fleet.again import told_again
 from backends.fleet.draft import Draft
 from backends.fleet.evidence import place, tokens
 from backends.fleet.hanging import hang
 from backends.fleet.identity import Key, assigned, minted
-from backends.fleet.model import UNPLACED, Check, DeviceId, Freshness, Sighting, SourceName
-from backends.fleet.settle import put_device, rebuild, watch
+from backends.fleet.model import UNPLACED, DeviceId, Sighting, SourceName
+from backends.fleet.settle import rebuild
 from backends.fleet.steps import STEP, Steps, finished, parted
-from backends.fleet.told import Told, same_but_seen
-from backends.fleet.worth import device_worth
-
-JUST_NOW: Final = timedelta(seconds=2)
+from backends.fleet.told import Told
 
 
 def fold_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gone: Sequence[str] = ()) -> None:
@@ -48,7 +43,7 @@ def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gon
         if name is None or before is None or _says_otherwise(before.standing, told.standing):
             _index(draft, key, before.standing if before else None, told.standing)
             strange.append(key)
-        elif not _only_aged(draft, name, before, told):
+        elif not told_again(draft, name, before, told):
             touched.add(name)
             keys.add(key)
     for native in gone:
@@ -70,43 +65,6 @@ def folding_told(draft: Draft, source: SourceName, arrived: dict[str, Told], gon
 
 def _is_unplaced(told: Told | None) -> bool:
     return told is not None and told.standing.client == UNPLACED
-
-
-def _only_aged(draft: Draft, name: DeviceId, before: Told, told: Told) -> bool:
-    """The quick way for a device on which all was and is well: nothing but its time changes."""
-    device = draft.devices.facts.get(name)
-    if device is None or name in draft.device_issues.facts:
-        return False
-    if not same_but_seen(before.standing, told.standing) or not told.well:
-        return False
-    source = draft.sources.facts[told.standing.source]
-    if source.state is not Freshness.FRESH:
-        return False
-    if told.heard > draft.now + JUST_NOW or draft.now - told.heard > JUST_NOW:
-        return False
-    words = [told] if len(device.sources) == 1 else draft.told_of(device)
-    if len(words) == 1:
-        if device.health.value != told.standing.health.value:
-            return False
-        seen, worth = told.seen, Freshness.FRESH
-    else:
-        if len(words) != len(device.sources) or not _knocks_alike(before, told):
-            return False
-        seen = max(word.seen for word in words)
-        worth = device_worth(device.health, words, draft.sources.facts, draft.now)
-    if seen != device.seen or worth is not device.freshness:
-        put_device(draft, device, msgspec.structs.replace(device, seen=seen, freshness=worth))
-    watch(draft, words)
-    return True
-
-
-def _knocks_alike(before: Told, now: Told) -> bool:
-    """Whether both, all well, say as much of whether the device answers."""
-    return before.well and any(map(_knocks, before.words)) == any(map(_knocks, now.words))
-
-
-def _knocks(check: Check) -> bool:
-    return check.family == REACHABLE and not check.subject
 
 
 def _says_otherwise(before: Sighting, now: Sighting) -> bool:

@@ -59,8 +59,10 @@ def why(issue: Issue, now: datetime) -> SafeText:
 
 def deadlines(client: Client | None, severity: Severity, since: datetime) -> tuple[datetime | None, datetime | None]:
     """When the SLA wants a response and a repair, counted in the client's business hours."""
-    target = next((one for one in client.sla if one.severity is severity), None) if client is not None else None
-    if client is None or target is None:
+    if client is None or not client.sla:
+        return None, None
+    target = next((one for one in client.sla if one.severity is severity), None)
+    if target is None:
         return None, None
     try:
         hours = parse_hours(client.hours)
@@ -98,6 +100,8 @@ def _sla(issue: Issue, now: datetime) -> float:
 
 def _spread(issue: Issue) -> float:
     """Half as much again for the first one behind it, slowly more for many."""
+    if not issue.behind:
+        return 1.0
     return round(1.0 + 0.5 * math.log2(1 + min(issue.behind, 10_000)), 3)
 
 

@@ -14,6 +14,8 @@ from backends.fleet.told import Told
 SHORTEST_LIMIT_S: Final = 15.0
 AHEAD: Final = timedelta(seconds=2)
 """A time further ahead than this is a clock that is wrong: such facts are not fresh."""
+JUST_NOW: Final = timedelta(seconds=2)
+"""So far from now, in either direction, facts are fresh whatever the interval of their source."""
 
 _WORST_FIRST: Final = (Freshness.FAILED, Freshness.SILENT, Freshness.STALE, Freshness.FRESH)
 _RANK: Final = {freshness: rank for rank, freshness in enumerate(_WORST_FIRST)}
