@@ -17,8 +17,7 @@ from msgspec import Struct
 LONGEST: Final = 4096
 """Characters of performance data that are looked at."""
 LONGEST_LIMIT: Final = 64
-_BLANKS: Final = re.compile(r"\s*")
-_TEXT: Final = re.compile(r"\S*")
+_BLANK: Final = re.compile(r"\s")
 _NUMBER: Final = re.compile(r"(-?[0-9]{1,30}(?:[.,][0-9]{1,30})?(?:[eE][-+]?[0-9]{1,3})?)(.{0,12})")
 _SHARE: Final = frozenset({"disk", "inode", "memory", "swap"})
 """Families whose values are told as a share elsewhere, by which sources are compared."""
@@ -120,8 +119,9 @@ def _found(told: str) -> Iterator[tuple[str, str]]:
     """From left to right, so that nothing is looked at twice."""
     at = 0
     while at < len(told):
-        blanks = _BLANKS.match(told, at)
-        at = blanks.end() if blanks else at
+        if told[at].isspace():
+            at += 1
+            continue
         if told.startswith("'", at):
             ends = _end_of_quote(told, at + 1)
             if ends < 0:
@@ -135,10 +135,10 @@ def _found(told: str) -> Iterator[tuple[str, str]]:
             if equals < 0:
                 return
             label = told[at:equals].rpartition("'")[2].strip()
-        text = _TEXT.match(told, equals + 1)
-        at = text.end() if text else len(told)
+        blank = _BLANK.search(told, equals + 1)
+        at = blank.start() if blank else len(told)
         if label:
-            yield label, text[0] if text else ""
+            yield label, told[equals + 1 : at]
 
 
 def _end_of_quote(told: str, at: int) -> int:
