@@ -134,6 +134,8 @@ async def test_what_somebody_takes_back_there_is_over_here(icinga: Icinga, tmp_p
         both = await here.told(issue)
         icinga.do("remove-acknowledgement", author="alice", **target)
         icinga.do("remove-downtime", author="alice", **target)
+        # Its stream may be some seconds behind its own answers.
+        await here.until(issue, lambda one: one.state is IssueState.OPEN and not one.acked_by)
         neither = await here.told(issue)
     assert (both.state, both.acked_by, both.snoozed_by) == (IssueState.SNOOZED, "tech1", "tech1")
     assert (neither.state, neither.acked_by, neither.snoozed_by) == (IssueState.OPEN, "", "")

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from backends.api import Can, Executed, NotSent, OutcomeUnknown, OwnFix, RunId, RunsOwnFixes
+from tests.support.elsewhere import LaterClock
 from tests.support.replayed import Said
 from tests.support.replayed.zabbix import FakeZabbix, RefusedError
-from tests.support.zabbix_source import LaterClock, reading_from
+from tests.support.zabbix_source import reading_from
 
 DC, FW = "1", "4"
 RUN = RunId("run-1")
