@@ -28,6 +28,9 @@ LOOK_S: Final = 2.0
 """How long it is waited for the source to be asked again, so that what it says now is seen at once."""
 READ_BACK_S: Final = 15.0
 """The same where nobody knows whether it took the request."""
+EFFECT_S: Final = 4.0
+"""After so long it is asked once more: most products do it a moment after they said yes, and would be seen to have done
+nothing until their next turn."""
 
 
 class Took(StrEnum):
@@ -55,6 +58,8 @@ class Outside:
         self._aims = aims
         self._polls: dict[SourceName, asyncio.Task[None]] = {}
         """The latest poll that was asked for of each source."""
+        self._effects: dict[SourceName, asyncio.Task[None]] = {}
+        """The one that is to come after it."""
 
     def able(self, issue: Issue, can: Can) -> list[Check]:
         """The issue's checks at sources that can do that with these credentials, one a source."""
@@ -91,9 +96,10 @@ class Outside:
 
     async def close(self) -> None:
         """Nobody waits for polls any more."""
-        for poll in self._polls.values():
+        polls = [*self._polls.values(), *self._effects.values()]
+        for poll in polls:
             poll.cancel()
-        await asyncio.gather(*self._polls.values(), return_exceptions=True)
+        await asyncio.gather(*polls, return_exceptions=True)
 
     def _may(self, check: Check, can: Can) -> bool:
         adapter: object = self._aims.able(check.source, can)
@@ -146,9 +152,17 @@ class Outside:
 
     def _poll_again(self, sources: Iterable[SourceName]) -> None:
         for source in sources:
-            poll = asyncio.create_task(self._engine.polling.refreshed(source))
-            poll.add_done_callback(_forgotten)
-            self._polls[source] = poll
+            if source in self._effects:
+                self._effects[source].cancel()
+            self._polls[source] = asyncio.create_task(self._engine.polling.refreshed(source))
+            self._effects[source] = asyncio.create_task(self._effect(source, self._polls[source]))
+            for poll in (self._polls[source], self._effects[source]):
+                poll.add_done_callback(_forgotten)
+
+    async def _effect(self, source: SourceName, poll: asyncio.Task[None]) -> None:
+        await asyncio.wait({poll})
+        await self._engine.clock.sleep(EFFECT_S)
+        await self._engine.polling.refreshed(source)
 
 
 def _said(adapter: Snoozes, check: Check) -> SafeText:

@@ -69,9 +69,11 @@ class PrometheusSource:
         return await introduction(self._options, heard, self._facts, fault, self._server)
 
     def snooze_says(self, native: str, key: str) -> SafeText:
+        if self._heard is None:
+            return safe("A silence of its alert in Alertmanager, which was not asked yet")
         matchers = self._matchers(native, key)
         if not matchers:
-            return safe("Nothing in Alertmanager: no alert of its own stands behind this")
+            return SafeText("")  # a target that does not answer is no alert
         return safe(f"A silence of {said(matchers)} in Alertmanager", 1024)
 
     async def snooze(self, native: str, key: str, by: str, until: datetime, reason: SafeText) -> None:

@@ -98,7 +98,7 @@ class Acts:
                 "suppressed from 6.2 on"
             )
         if ground is not None and not ground.eventids:
-            return safe("Nothing in Zabbix: this is no problem there that could be suppressed")
+            return SafeText("")  # the availability of a host is no problem there
         many = f" ({len(ground.eventids)} of them)" if ground and len(ground.eventids) > 1 else ""
         return safe(f"A suppression of this problem{many} of {host} in Zabbix")
 

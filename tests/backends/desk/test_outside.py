@@ -12,7 +12,7 @@ import pytest
 from backends.api import Can, NotSent, Reading, SafeText
 from backends.bootstrap.assembly import desk_over
 from backends.desk.inprocess import InProcessDesk
-from backends.desk.outside import DEADLINE_S
+from backends.desk.outside import DEADLINE_S, EFFECT_S
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.marks import SETTLED
 from backends.fleet.model import Issue, IssueId, IssueState, SourceName
@@ -87,6 +87,31 @@ async def test_a_source_with_nothing_to_put_to_rest_is_not_asked_to(tmp_path: Pa
         assert [len(mute.told), len(zabbix.told)] == [0, 1]
         await desk.acknowledge(issue.id, "tech1")
         assert len(mute.told) == 1
+
+
+class Tardy(Kept):
+    """Says yes at once, and does it a moment after it was asked how things are."""
+
+    async def acknowledge(self, native: str, key: str, by: str, text: SafeText) -> None:
+        await super().acknowledge(native, key, by, text)
+        self._late, self.handling = self.handling, {}
+
+    def come_true(self) -> None:
+        self.handling = self._late
+        self._renew()
+
+
+async def test_what_a_source_does_a_moment_later_is_seen_before_its_next_turn(tmp_path: Path) -> None:
+    clock = FakeClock()
+    source = Tardy("probe", clock)
+    async with bench(tmp_path, [source], clock=clock, can=DECIDES) as desk:
+        issue = await the_issue(desk)
+        await desk.acknowledge(issue.id, "tech1")
+        await clock.advance(0.5)
+        source.come_true()
+        assert (await the_issue(desk)).handled == ()
+        await clock.advance(EFFECT_S)
+        assert [word.acked for _, word in (await the_issue(desk)).handled] == [True]
 
 
 async def test_a_source_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path) -> None:
