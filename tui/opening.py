@@ -6,6 +6,7 @@ that gives the terminal back.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -75,7 +76,10 @@ class Opening:
             sys.stderr.flush()
 
     def _end(self, number: int, _: FrameType | None) -> None:
-        self.close()
+        if self._open:
+            with contextlib.suppress(OSError, ValueError):
+                # Not by way of the stream: the signal may have come while something was being written to it.
+                os.write(sys.stderr.fileno(), _LEAVE.encode("ascii"))
         os._exit(128 + number)
 
 
