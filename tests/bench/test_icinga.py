@@ -6,12 +6,14 @@ thousand hosts of ten services, a thousand of them critical, and compares a poll
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
-import os
 import resource
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,20 +25,28 @@ from backends.adapters.icinga2.reading import Teller, moment
 from backends.adapters.icinga2.records import Found, Host, Service
 from backends.adapters.icinga2.source import IcingaSource
 from backends.adapters.icinga2.world import Answers, world_of
+from backends.api import SourceName
+from backends.engine.clock import SystemClock
+from backends.engine.engine import Engine
 from backends.fleet.fleet import Fleet
 from backends.fleet.merge import fold
+from backends.fleet.model import Freshness, Source
 from backends.fleet.query import Context, parse
 from backends.fleet.reading import Reading
+from backends.fleet.start import begun
+from backends.store.store import Store
 from tests.backends.adapters.icinga2.recorded import SOURCE, raw, recorded_at, teller
-from tests.support.icinga2_source import source_at
+from tests.bench.beside import keys_beside, longest_turn
+from tests.bench.programs import LONG, Say
+from tests.support.icinga2_source import configured, source_at
 from tests.support.servers.icinga2 import Icinga, missing
 from tests.support.servers.icinga2_config import NODE, USERS, host, service
 from widgets.present.issues import in_order, issue_row
 
-pytestmark = pytest.mark.bench
+pytestmark = [pytest.mark.bench, pytest.mark.xdist_group("bench")]
 
-LONG = os.environ.get("ROUNDS_BENCH") == "long"
 TURNS = 9
+MINUTE_S = 60.0
 BUDGET_MS = 28.0
 """Of processor time for one poll with a thousand problems, from the answers to filtered rows."""
 
@@ -157,6 +167,13 @@ async def test_a_poll_of_a_large_icinga_beside_curl(large: Icinga, tmp_path: Pat
 
 async def _counted(source: IcingaSource) -> tuple[int, int]:
     """Requests and bytes of one more poll."""
+    sizes = _listen(source)
+    await source.poll()
+    return len(sizes), sum(sizes)
+
+
+def _listen(source: IcingaSource) -> list[int]:
+    """The bytes of each answer from now on, but for those of the stream."""
     sizes: list[int] = []
     asked: Callable[..., Any] = source.http.request
 
@@ -166,8 +183,89 @@ async def _counted(source: IcingaSource) -> tuple[int, int]:
         return answer
 
     source.http.request = counting  # type: ignore[method-assign]
-    await source.poll()
-    return len(sizes), sum(sizes)
+    return sizes
+
+
+async def test_a_large_poll_lets_the_engine_do_other_things(large: Icinga, tmp_path: Path) -> None:
+    clock, store = SystemClock(), Store.open(tmp_path)
+    known = Source(name=SourceName("ice"), kind="icinga2", state=Freshness.STALE)
+    engine = Engine(begun({}, [known], clock.now()), [], store, clock)
+    turns = []
+    async with source_at(large, deadline="60s") as source:
+        for _ in range(5):
+            async with longest_turn() as turn:
+                await engine.took(await source.poll())
+            turns.append(turn)
+    await store.close()
+    first, again = turns[0], min(turns[1:], key=lambda turn: turn.cpu_ms)
+    print(
+        f"the longest turn of the engine's loop while 11,000 checks are told and folded: first {first.cpu_ms:.0f} ms "
+        f"of its processor time, again {again.cpu_ms:.0f} ms ({again.wall_ms:.0f} ms on this machine)"
+    )
+    assert len(engine.fleet.issues) == 1000
+
+
+@pytest.mark.timeout(300)
+def test_keys_are_painted_while_a_large_icinga_is_polled(large: Icinga, tmp_path: Path, say: Say) -> None:
+    keys_beside(say, "1,000 hosts x 10 in Icinga", tmp_path, lambda every: configured(large, every=every))
+
+
+@pytest.mark.timeout(300)
+async def test_between_polls_a_large_icinga_tells_what_changes_and_nothing_else(large: Icinga) -> None:
+    async with source_at(large, deadline="60s") as source:
+        await source.poll()
+        requests, lines = _listen(source), _lines(source)
+        still = await _streamed(source, None, requests, lines)
+        changing = await _streamed(source, large, requests, lines)
+    for what, (checks, asked, size) in (("nothing changes", still), ("ten results come a second", changing)):
+        print(
+            f"a minute of the event stream in which {what}: {asked} requests, {size / 1024:.0f} KiB, "
+            f"{checks} checks told anew"
+        )
+    assert still == (0, 0, 0)
+    assert changing[0] > 100
+    assert changing[1] == 0
+
+
+def _lines(source: IcingaSource) -> list[int]:
+    """The bytes of each line of the stream from now on."""
+    sizes: list[int] = []
+    told: Callable[..., AsyncIterator[bytes]] = source.http.lines
+
+    async def counting(*words: Any, **more: Any) -> AsyncIterator[bytes]:
+        async for line in told(*words, **more):
+            sizes.append(len(line))
+            yield line
+
+    source.http.lines = counting  # type: ignore[method-assign, assignment]
+    return sizes
+
+
+async def _streamed(
+    source: IcingaSource, changed: Icinga | None, requests: list[int], lines: list[int]
+) -> tuple[int, int, int]:
+    """What a minute of the event stream brought: checks, requests beside it, and bytes."""
+    requests.clear()
+    lines.clear()
+    checks = 0
+    busy = None if changed is None else asyncio.ensure_future(_change(changed))
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(MINUTE_S), aclosing(source.events()) as readings:
+            async for reading in readings:
+                checks += len(reading.checks)
+    if busy is not None:
+        busy.cancel()
+        await asyncio.gather(busy, return_exceptions=True)
+    return checks, len(requests), sum(lines) + sum(requests)
+
+
+async def _change(icinga: Icinga) -> None:
+    """Hand in ten results a second."""
+    for number in range(int(MINUTE_S)):
+        wanted = f'service.name=="service 3" && match("acme-{number:03}*", host.name)'
+        told = {"exit_status": 0, "plugin_output": f"TOLD - {number}"}
+        await asyncio.to_thread(icinga.do, "process-check-result", type="Service", filter=wanted, **told)
+        await asyncio.sleep(1.0)
 
 
 def _curled(icinga: Icinga, folder: Path) -> tuple[float, float]:

@@ -16,15 +16,17 @@ from typing import Any
 import pytest
 
 from backends.adapters.zabbix.source import ZabbixSource
+from tests.bench.beside import keys_beside, longest_turn
+from tests.bench.programs import LONG, Say
 from tests.support.elsewhere import LaterClock
 from tests.support.servers.zabbix import ADMIN, ZabbixServer, missing
 from tests.support.servers.zabbix_many import plant_many
 from tests.support.zabbix_source import opened, settings_for
 
-LONG = os.environ.get("ROUNDS_BENCH") == "long"
 HOSTS = 1_000
 pytestmark = [
     pytest.mark.bench,
+    pytest.mark.xdist_group("bench"),
     pytest.mark.skipif(not LONG, reason="only with ROUNDS_BENCH=long"),
     pytest.mark.skipif(bool(missing()), reason=missing() or "it is there"),
 ]
@@ -46,9 +48,34 @@ async def test_a_poll_costs_little_more_than_the_answers_themselves(server: Zabb
         clock.later_s += 601.0  # the first one also asked who we are
         full = await _measured("everything", source, sent, server, tmp_path)
         again = await _measured("only what changes", source, sent, server, tmp_path)
+        async with longest_turn() as turn:
+            await source.poll()
     finally:
         await source.close()
+    print(
+        f"the longest turn of the loop in a poll: {turn.cpu_ms:.0f} ms of processor time ({turn.wall_ms:.0f} ms here)"
+    )
     assert full == again == 4
+
+
+@pytest.mark.timeout(300)
+def test_keys_are_painted_while_a_large_zabbix_is_polled(server: ZabbixServer, tmp_path: Path, say: Say) -> None:
+    keys_beside(say, "1,000 hosts in Zabbix", tmp_path, lambda every: _configured(server, every))
+
+
+def _configured(server: ZabbixServer, every: str) -> str:
+    return f"""
+[technician]
+name = "tech1"
+
+[sources.zabbix-eu]
+kind = "zabbix"
+url = "{server.url}"
+user = "{ADMIN[0]}"
+secret = "command:printf {ADMIN[1]}"
+requests_per_minute = 60000
+every = "{every}"
+"""
 
 
 async def _measured(what: str, source: ZabbixSource, sent: list[bytes], server: ZabbixServer, folder: Path) -> int:

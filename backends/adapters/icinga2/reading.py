@@ -35,6 +35,7 @@ _KINDS: Final = frozenset(
     {"server", "workstation", "firewall", "switch", "access-point", "printer", "ups", "nas", "vm", "cloud", "other"}
 )
 _LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 _NOWHERE: Final = Host(state=1.0, state_type=0.0, last_check=-1.0)
 """Stands for a host whose services we may see, and which we may not."""
 
@@ -68,27 +69,39 @@ def moment(at: datetime, skew_s: float | None = None) -> Moment:
 
 
 class Teller:
-    """Tells of hosts and their checks for one source. Remembers how services are called, and what was told of those
-    that have not changed since: nearly all of them, from one poll to the next."""
+    """Tells of hosts and their checks for one source. Remembers how services are called, where hosts belong, and what
+    was told of those that have not changed since: nearly all of them, from one poll to the next."""
 
     def __init__(self, source: SourceName, placement: Placement) -> None:
         self._source = source
         self._placement = placement
         self._names: dict[str, tuple[Collection[str], Names]] = {}
+        self._hosts: dict[str, tuple[tuple[object, ...], Sighting]] = {}
         self._told: dict[Spot, tuple[Checkable, tuple[tuple[str, str], float], Check]] = {}
 
-    def whole(self, world: World, moment: Moment) -> tuple[list[Sighting], list[Check]]:
-        """Everything."""
-        natives = world.natives
-        self._names = {native: named for native in natives if (named := self._names.get(native)) is not None}
-        gone = [spot for spot in self._told if spot[0] not in world.hosts and spot[0] not in world.services]
-        for spot in gone:
+    def forget_all_but(self, world: World) -> None:
+        """Forget what was told of hosts that are not there any more."""
+        there = world.hosts.keys() | world.services.keys()
+        for native in self._names.keys() - there:
+            del self._names[native]
+        for native in self._hosts.keys() - there:
+            del self._hosts[native]
+        for spot in [spot for spot in self._told if spot[0] not in there]:
             del self._told[spot]
-        sightings = [self.sighting(world, native, moment) for native in natives]
-        checks: list[Check] = []
-        for native in natives:
-            checks += self.checks(world, native, moment)
-        return sightings, checks
+
+    def told(self, world: World, natives: Iterable[str], moment: Moment) -> dict[str, tuple[Sighting, list[Check]]]:
+        """All that there is to tell of these hosts, of those of them that are there."""
+        return {
+            native: (self.sighting(world, native, moment), list(self.checks(world, native, moment)))
+            for native in natives
+            if native in world.hosts or native in world.services
+        }
+
+    def whole(self, world: World, moment: Moment) -> tuple[list[Sighting], list[Check]]:
+        """Everything, at once."""
+        self.forget_all_but(world)
+        found = self.told(world, world.natives, moment).values()
+        return [one for one, _ in found], [check for _, checks in found for check in checks]
 
     def names(self, world: World, native: str) -> Names:
         """How the services of a host are called here. The same as long as no service comes or goes."""
@@ -112,8 +125,22 @@ class Teller:
 
     def sighting(self, world: World, native: str, moment: Moment, *, partial: bool = False) -> Sighting:
         host = world.hosts.get(native, _NOWHERE)
+        return msgspec.structs.replace(
+            self._standing(native, host),
+            health=_health(host),
+            seen=_last_answer(host, moment),
+            behind=_behind(world, native, host),
+            partial=partial,
+        )
+
+    def _standing(self, native: str, host: Host) -> Sighting:
+        """What does not move with every check, from before as long as what it is made of is the same."""
+        made_of = (host.display_name, host.address, host.address6, host.vars, host.groups, host.zone)
+        before = self._hosts.get(native)
+        if before is not None and before[0] == made_of:
+            return before[1]
         place = self._placement.place(facts(native, host, self._placement.facts))
-        return Sighting(
+        standing = Sighting(
             source=self._source,
             native=native,
             client=place.client,
@@ -124,11 +151,10 @@ class Teller:
             kind=_kind(host),
             platform=_platform(host),
             address=safe(host.address or host.address6 or "", 80),
-            health=_health(host),
-            seen=_last_answer(host, moment),
-            behind=_behind(world, native, host),
-            partial=partial,
+            seen=_NEVER,
         )
+        self._hosts[native] = made_of, standing
+        return standing
 
     def checks(self, world: World, native: str, moment: Moment, only: Collection[str] | None = None) -> Iterable[Check]:
         """The checks of a host: itself and its services, those in `only` (the host is "") where that is given."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -325,10 +326,7 @@ async def test_a_poll_does_not_undo_a_look_meanwhile(fake: Fake) -> None:
     held, go = fake.hold("/v1/objects/services")
     poll = asyncio.ensure_future(source.poll())
     await held.wait()
-    document = json.loads(raw("services"))
-    for one in document["results"]:
-        one["attrs"]["state"] = 0.0
-    fake.answers["/v1/objects/services"] = (200, json.dumps(document).encode())
+    fake.answers["/v1/objects/services"] = (200, _all_well())
     looked = await source.look("acme-web01")
     go.set()
     reading = await poll
@@ -338,6 +336,46 @@ async def test_a_poll_does_not_undo_a_look_meanwhile(fake: Fake) -> None:
         assert check.state is CheckState.OK
     (other,) = [one for one in reading.checks if (one.native, one.key) == ("acme-db01", "load")]
     assert other.state is CheckState.UNKNOWN, "the poll's own answer is the older one"
+
+
+async def test_what_is_learnt_while_a_poll_is_told_in_turns_is_in_it(
+    fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that was looked at after its turn has one more; a host that went away meanwhile is not told of."""
+    source = opened(fake)
+    turns, go = 0, asyncio.Event()
+    begun = asyncio.Event()
+
+    async def pause(_: float) -> None:
+        nonlocal turns
+        turns += 1
+        begun.set()
+        await go.wait()
+
+    monkeypatch.setattr("backends.adapters.icinga2.source.AT_ONCE", 1)
+    monkeypatch.setattr("backends.adapters.icinga2.source.asyncio", SimpleNamespace(sleep=pause))
+    poll = asyncio.ensure_future(source.poll())
+    await begun.wait()
+    fake.answers["/v1/objects/services"] = (200, _all_well())
+    await source.look("acme-db01")
+    fake.answers["/v1/objects/hosts"] = (200, b'{"results":[]}')
+    await source.look("globex-new")
+    go.set()
+    reading = await poll
+    await source.close()
+
+    states = {(check.native, check.key): check.state for check in reading.checks}
+    assert turns == 8, "one for each host"
+    assert states["acme-db01", "load"] is CheckState.OK
+    assert states["acme-web01", "load"] is CheckState.WARNING, "of it nothing was learnt"
+    assert "globex-new" not in {sighting.native for sighting in reading.sightings}
+
+
+def _all_well() -> bytes:
+    document = json.loads(raw("services"))
+    for one in document["results"]:
+        one["attrs"]["state"] = 0.0
+    return json.dumps(document).encode()
 
 
 async def test_the_stream_ends_when_the_server_ends_it(fake: Fake) -> None:
