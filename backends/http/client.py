@@ -252,9 +252,9 @@ class HttpClient:
         try:
             target = response.url.join(response.headers.get("location", ""))
         except (httpx.InvalidURL, ValueError):
-            return f"{self.origin} redirects to an address that is none; correct the url."
+            return f"{self.origin} redirects to an address that is none; correct the address."
         if _origin(target) == self.origin:
-            return f"{self.origin} redirects to {safe(target.path, 80)}, which is not followed; correct the url."
+            return f"{self.origin} redirects to {safe(target.path, 80)}, which is not followed; correct the address."
         return (
             f"{self.origin} redirects to another place, {_origin(target)}, which is not followed: no credentials were "
             "sent there. If that is the right one, put it into the url."
@@ -292,7 +292,7 @@ class HttpClient:
 _STATUS: Final = {
     401: (FaultKind.CREDENTIALS, "{} does not accept our credentials; check or renew them with `rounds login`."),
     403: (FaultKind.FORBIDDEN, "{} does not permit this to our user; give it the right to read."),
-    404: (FaultKind.PROTOCOL, "There is nothing at this address of {}; correct the url."),
+    404: (FaultKind.PROTOCOL, "There is nothing at this address of {}; correct the address."),
     407: (FaultKind.UNREACHABLE, "The proxy on the way to {} wants credentials."),
 }
 

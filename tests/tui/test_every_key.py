@@ -180,7 +180,7 @@ def doing(walk: Walk) -> None:
     walk.press("acknowledge", "a", shows=r"Acknowledged: sql01")
     walk.press("close", "C", shows="`C` does not apply here")  # no tool of the imaginary MSP can
     walk.press("recheck", "R", shows="`R` does not apply here")
-    walk.press("probe", "p", shows="From here")
+    walk.press("probe", "p", shows=" Here ")
     walk.press("shell", "o", shows="can open a shell there")
     walk.press("fix-1", "1", shows=r"Restart service")
     terminal.until("Tab chooses")

@@ -330,7 +330,7 @@ async def test_action_and_enter_in_one_read_run_nothing() -> None:
 async def test_p_looks_at_the_device_from_here_and_the_card_tells() -> None:
     async with opened() as screen:
         await screen.press("j", "p")
-        await screen.shows("though not to pings.", "From here", "3 pings silent · tcp 22 answered in 12 ms")
+        await screen.shows("though not to pings.", " Here ", "3 pings silent · tcp 22 answered in 12 ms")
         assert screen.desk.calls == [("second_opinion", "baker:sql01")]
 
 

@@ -161,8 +161,9 @@ class Meeting:
             return
         trouble = await asyncio.to_thread(secrets.keyring_trouble)
         if trouble and self._asks.alone:
-            raise DeskError(DeskErrorKind.REFUSED, f"{trouble.rstrip('.')}: --secret env:NAME or --secret command:…")
-        self._explain(access.hint, trouble)
+            said = trouble.replace(secrets.OTHER_WAYS, "give --secret env:NAME or --secret command:…")
+            raise DeskError(DeskErrorKind.REFUSED, said)
+        self._explain(access.hint, trouble.replace(secrets.OTHER_WAYS, "say where else the secret is kept"))
         if trouble:
             self.secret = await where_else(self._asks, access.text, optional=access.optional)
             return

@@ -30,7 +30,7 @@ def opinion_lines(known: DeviceCard) -> list[Line]:
     opinion = known.opinion
     if opinion is None:
         return []
-    lines = [line("From here", Cell(opinion.sentence, VERDICT_TONE[opinion.verdict]), plain(" "), since(opinion.at))]
+    lines = [line("Here", Cell(opinion.sentence, VERDICT_TONE[opinion.verdict]), plain(" "), since(opinion.at))]
     if opinion.careful:
         lines.append(line("", Cell(opinion.careful, Tone.WARNING)))
     if opinion.looks:

@@ -27,7 +27,7 @@ QUESTIONS: Final = (
 ACCESS: Final = Access(
     text="password or token",
     optional=True,
-    hint="Of the web server in front, or of basic_auth_users in the web configuration file; without either, none.",
+    hint="It is that of the web server in front, or of basic_auth_users of the server itself; empty without either.",
 )
 
 

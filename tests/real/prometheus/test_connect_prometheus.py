@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.support.bad_ssh import free_port
+from tests.support.certificates import Issued
 from tests.support.dialogue import Dialogue
 from tests.support.office import Office
+from tests.support.prometheus_site import SECRET
 from tests.support.servers.prometheus import CLIENTS, LOOPBACK, Prometheus
 
 pytestmark = pytest.mark.real
@@ -33,3 +35,45 @@ def test_past_a_wrong_address_to_a_source_that_answers(office: Office, installat
         dialogue.placed_and_written("prometheus")
     assert set(CLIENTS) <= {one["client"] for one in office.items("devices")}
     assert [one["state"] for one in office.items("sources")] == ["fresh"]
+
+
+def test_past_an_unknown_certificate_and_a_wrong_password_to_a_source_that_answers(
+    office: Office, guarded: tuple[str, Issued]
+) -> None:
+    """F-50: nobody vouches for the certificate until the technician does, and nothing is sent before."""
+    url, shown = guarded
+    office.environment = {**office.environment, "RIGHT": SECRET, "WRONG": "wrong"}
+    with office.screen("connect", "prometheus", size=(160, 60)) as terminal:
+        dialogue = Dialogue(terminal)
+        dialogue.answer("Address of Alertmanager", url)
+        dialogue.answer("Address of Prometheus")
+        dialogue.answer("How to say who asks", "basic")
+        dialogue.answer("User, for basic", "rounds")
+        dialogue.answer("Name of the alert that always fires")
+        dialogue.answer("Where password or token is kept", "env:WRONG")
+        dialogue.sees("Nobody who is known here vouches for this server")
+        dialogue.sees(in_pairs(shown))
+        dialogue.sees("issuer   itself")
+        dialogue.answer("told you?", "y")
+        dialogue.sees("does not accept our credentials; give the right one, or make a new one there.")
+        dialogue.answer("How to say who asks")
+        dialogue.answer("User, for basic")
+        dialogue.answer("Where password or token is kept", "env:RIGHT")
+        dialogue.sees("answers.")
+        dialogue.sees("To read targets, rules and values: Say url, the address of Prometheus")
+        dialogue.answer("Place them [", "3")
+        dialogue.answer("Place them so?")
+        dialogue.answer("Name of the source [prometheus]")
+        dialogue.answer("Write it?", "y")
+        assert terminal.until_ended() == 0, terminal.text
+    written = office.config.read_text()
+    assert f'fingerprint = "{shown.fingerprint}"' in written
+    assert 'secret = "env:RIGHT"' in written
+    assert SECRET.encode() not in terminal.raw
+    assert SECRET not in written
+    assert [one["state"] for one in office.items("sources")] == ["fresh"]
+
+
+def in_pairs(shown: Issued) -> str:
+    digest = shown.fingerprint.upper()
+    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))

@@ -1,51 +1,18 @@
-"""An Alertmanager of its own that wants a password over TLS, as its web configuration file says."""
+"""An Alertmanager that wants a password over TLS, as its web configuration file says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import bcrypt
 import pytest
 
 from backends.adapters.prometheus.source import PrometheusSource
 from backends.api import FaultKind, SourceError
 from backends.engine.clock import SystemClock
-from tests.support.bad_ssh import free_port
-from tests.support.certificates import Issued, issued
+from tests.support.certificates import Issued
 from tests.support.prometheus_site import SECRET, open_prometheus
-from tests.support.servers.prometheus import LOOPBACK, Process, Prometheus
 
 pytestmark = pytest.mark.real
-
-
-@pytest.fixture(scope="module")
-def guarded(installation: Prometheus, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Issued]]:
-    """Its address and its certificate. The installation is asked for since it knows whether there is one."""
-    folder: Path = tmp_path_factory.mktemp("guarded")
-    shown = issued(folder, "alertmanager", None)
-    password = bcrypt.hashpw(SECRET.encode(), bcrypt.gensalt(4)).decode()
-    (folder / "web.yml").write_text(
-        f"tls_server_config: {{cert_file: {shown.file}, key_file: {shown.file}}}\n"
-        f"basic_auth_users: {{rounds: '{password}'}}\n"
-    )
-    port = free_port(LOOPBACK)
-    process = Process(
-        [
-            "prometheus-alertmanager",
-            f"--config.file={installation.folder}/alertmanager.yml",
-            f"--storage.path={folder}",
-            f"--web.listen-address={LOOPBACK}:{port}",
-            f"--web.config.file={folder}/web.yml",
-            "--cluster.listen-address=",
-        ],
-        f"tcp://{LOOPBACK}:{port}",
-        folder / "log",
-    )
-    process.start()
-    process.wait()
-    yield f"https://{LOOPBACK}:{port}", shown
-    process.stop()
 
 
 def opened(folder: Path, url: str, **options: str) -> PrometheusSource:

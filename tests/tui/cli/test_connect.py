@@ -19,6 +19,7 @@ from backends.config.paths import places, secure
 from backends.config.schema import Profile
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import SafeText
+from backends.secrets import OTHER_WAYS
 from backends.text import is_safe
 from tests.support.certificates import authority, issued
 from tests.support.desk import MemoryDesk
@@ -312,11 +313,11 @@ def test_a_name_that_is_taken_is_not_offered_and_not_taken(home: Home, room: Sto
 def test_without_a_keyring_it_asks_where_the_secret_is_kept(
     home: Home, room: Stockroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    home.trouble = "This system has no keyring that can be used."
+    home.trouble = f"This system has no keyring that can be used: {OTHER_WAYS}."
     monkeypatch.setenv("STOCK_TOKEN", TOKEN)
     somebody = Somebody(room.url, "", TOKEN, "env:NO_SUCH", "env:STOCK_TOKEN", *answers(room)[3:])
     home.connect(somebody)
-    assert home.trouble in somebody.told
+    assert "This system has no keyring that can be used: say where else the secret is kept." in somebody.told
     assert "Say env:NAME with the name of a variable" in somebody.heard
     assert "The variable NO_SUCH is not set" in somebody.heard
     assert TOKEN not in somebody.heard

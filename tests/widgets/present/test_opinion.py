@@ -23,7 +23,7 @@ def test_it_stands_on_the_card_of_the_device_with_each_attempt() -> None:
     known = replace(pictures.card(SQL), opinion=pictures.opinion(SQL))
     card = device_card(pictures.DEVICES[SQL], known, Times(pictures.NOW, pictures.NOW.tzinfo))
     labels = [line.label for line in card.lines]
-    at = labels.index("From here")
+    at = labels.index("Here")
     assert card.lines[at].spans[0].tone is Tone.OK
     assert "".join(span.text for span in card.lines[at + 1].spans) == "3 pings silent · tcp 22 answered in 12 ms"
 

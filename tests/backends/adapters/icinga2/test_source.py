@@ -138,7 +138,7 @@ async def test_what_the_user_may_not_is_lacking(fake: Fake) -> None:
             "Icinga 2.13.6 refuses what 2.13 and newer tell: Invalid field specified: next_update",
         ),
         ("/v1/", (200, b'{"results":[]}'), FaultKind.PROTOCOL, "no Icinga 2 API"),
-        ("/v1/", (404, b"nothing"), FaultKind.PROTOCOL, "correct the url"),
+        ("/v1/", (404, b"nothing"), FaultKind.PROTOCOL, "correct the address"),
         ("/v1/", (302, b""), FaultKind.PROTOCOL, "redirects"),
     ],
 )
