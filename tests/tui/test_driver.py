@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import select
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual import events
 
-from tui.driver import Reader
+from tui.driver import TICK_S, Bell, Reader
 
 
 def keys(raw: bytes) -> list[str]:
@@ -65,3 +66,36 @@ def test_no_bytes_raise(chunks: list[bytes]) -> None:
         list(reader.feed(chunk))
         list(reader.tick())
     reader.close()
+
+
+def test_an_idle_reader_waits_for_ever_and_one_in_the_middle_of_something_looks_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = [100.0]
+    monkeypatch.setattr("tui.driver.time.monotonic", lambda: at[0])
+    reader = Reader()
+    at[0] += 60
+    assert reader.patience_s is None
+    list(reader.feed(b"\x1b"))
+    assert reader.patience_s == TICK_S
+    at[0] += 60
+    list(reader.tick())
+    assert reader.patience_s is None
+    list(reader.feed(b"\x1b[200~endless"))
+    at[0] += 60
+    assert reader.patience_s == TICK_S
+    list(reader.tick())
+    assert reader.patience_s is None
+
+
+def test_a_bell_is_heard_beside_a_file() -> None:
+    bell = Bell()
+    with bell.heard() as ear:
+        assert not select.select([ear], [], [], 0)[0]
+        bell.set()
+        assert select.select([ear], [], [], 0)[0]
+    bell.set()  # nobody listens any more
+    assert bell.is_set()
+    bell.clear()
+    with bell.heard() as ear:
+        assert not select.select([ear], [], [], 0)[0]
