@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.css.query import NoMatches
 from textual.geometry import Size
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.worker import Worker, WorkerState
 
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from tui.screens.host import Host
 
 
-class FleetScreen(Readings, Screen[None]):
+class FleetScreen(Readings):
     """Composes and routes; `Board` knows what is shown."""
 
     CSS_PATH = "../styles/fleet.tcss"
@@ -50,6 +49,8 @@ class FleetScreen(Readings, Screen[None]):
         self.host = host
         self.board = Board(host)
         self._flow: Worker[None] | None = None
+        self._aging: tuple[LineBar | LiveTable | CardView, ...] = ()
+        """What shows ages."""
         self._held: Here | None = None
         """What a command that was chosen by its name acts on."""
 
@@ -79,6 +80,7 @@ class FleetScreen(Readings, Screen[None]):
     def on_mount(self) -> None:
         self.bar("clients-heading").show((plain("Clients", Tone.STRONG),))
         self.bar("too-small").show((plain(f"rounds needs {SMALLEST[0]}×{SMALLEST[1]}.", Tone.WARNING),))
+        self._aging = (*self.query(LineBar), *self.query(LiveTable), self.card)
         self.board.mounted(self)
         self.tick()
         self.set_interval(1.0, self.tick)
@@ -103,11 +105,9 @@ class FleetScreen(Readings, Screen[None]):
     def tick(self) -> None:
         """A second went by."""
         self.bar("clock").show((plain(full_time(self.host.now(), self.host.zone)[11:], Tone.DIM),))
-        for bar in self.query(LineBar):
-            bar.tick()
-        for table in self.query(LiveTable):
-            table.tick()
-        self.card.tick()
+        for widget in self._aging:
+            widget.tick()
+        self.paint(self._aging)
         self.board.tick()
 
     @property

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from textual.screen import Screen
-
 from backends.fleet.model import SafeText
+from tui.lean_screen import LeanScreen
 from tui.screens.board import Board
 from widgets.live_table import LiveTable
 from widgets.present.card import Times
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from tui.screens.host import Host
 
 
-class Readings(Screen[None]):
+class Readings(LeanScreen):
     """Mixed into the screen that has the lists."""
 
     host: Host

@@ -10,13 +10,13 @@ from msgspec import Struct
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.geometry import Size as Room
-from textual.screen import Screen
 
 from backends.fleet.changes import Picture
 from backends.fleet.model import SafeText, safe
 from backends.fleet.query import Context, Query
 from backends.fleet.scope import has_all_issues, narrowed
 from tui.bridge import Link, Updated
+from tui.lean_screen import LeanScreen
 from widgets.line_bar import LineBar
 from widgets.present.age import full_time
 from widgets.present.counts import count_cells
@@ -53,7 +53,7 @@ class Scope(Struct, frozen=True):
         return picture if self.query.everything else narrowed(picture, self.query, Context(me=self.me, now=now))
 
 
-class WallScreen(Screen[None], inherit_bindings=False):
+class WallScreen(LeanScreen, inherit_bindings=False):
     """Composes, and decides which page is shown."""
 
     CSS_PATH = "../styles/wall.tcss"
