@@ -6,9 +6,10 @@ A strip is made as long as the list is wide; of a wide list the part that is in 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
+from msgspec import Struct
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -17,7 +18,7 @@ from textual.widget import Widget
 
 from widgets.fit import padded
 from widgets.palette import Palette
-from widgets.present.age import age_text, due_text, time_text
+from widgets.present.age import age_text, age_turns, due_text, due_turns, time_text
 from widgets.present.row import Cell, Column, Row, SafeText, Tone
 from widgets.present.sorting import Sort, place_of
 from widgets.present.tone import due_tone
@@ -33,8 +34,20 @@ KEPT: Final = 1_000
 """So many strips are kept, those that were drawn last: more than the largest screen has lines, and enough to page back
 through. A strip is some twenty objects."""
 
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
 _QUIETED = (Tone.PLAIN, Tone.STRONG, Tone.ACCENT)
 """Tones that a dim row loses; what says how bad or how doubtful something is stays."""
+
+
+class Kept(Struct, frozen=True):
+    """A row as it was painted, and the time in which its ages read so: they need not be looked at before."""
+
+    row: Row
+    ages: tuple[str, ...]
+    strip: Strip
+    since: datetime
+    until: datetime
 
 
 class RowPainter:
@@ -50,7 +63,7 @@ class RowPainter:
         """The zone in which the times of a row are told; without it all are told in the technician's."""
         self._now, self._zone = now, zone
         self._palette = Palette(widget)
-        self._kept: dict[str, tuple[Row, tuple[str, ...], Strip]] = {}
+        self._kept: dict[str, Kept] = {}
         self._width = 0
         self._widths: tuple[int, ...] = ()
         self._wanted: list[int] = []
@@ -95,17 +108,22 @@ class RowPainter:
     def looks_same(self, row: Row) -> bool:
         """Whether the row looks as it was painted, though its facts are newer; then they are taken over."""
         kept = self._kept.get(row.key)
-        if kept is None or kept[0].dim != row.dim or kept[1] != self._ages(row):
+        if kept is None or kept.row.dim != row.dim or kept.ages != self._ages(row):
             return False
-        if [(cell.text, cell.tone) for cell in kept[0].cells] != [(cell.text, cell.tone) for cell in row.cells]:
+        if [(cell.text, cell.tone) for cell in kept.row.cells] != [(cell.text, cell.tone) for cell in row.cells]:
             return False
-        self._kept[row.key] = (row, kept[1], kept[2])
+        self._kept[row.key] = self._as_kept(row, kept.ages, kept.strip)
         return True
 
     def aged(self, row: Row) -> bool:
         """Whether an age of the row reads differently from when it was painted."""
         kept = self._kept.get(row.key)
-        return kept is not None and kept[1] != self._ages(row)
+        if kept is None or kept.since <= self._now() < kept.until:
+            return False
+        if kept.ages != self._ages(row):
+            return True
+        self._kept[row.key] = self._as_kept(row, kept.ages, kept.strip)
+        return False
 
     def length(self, width: int) -> int:
         """How long the rows are in a list that is `width` columns wide."""
@@ -142,12 +160,12 @@ class RowPainter:
         self._fit(width)
         ages = self._ages(row)
         kept = self._kept.pop(row.key, None)
-        if kept is None or kept[0] is not row or kept[1] != ages:
-            kept = (row, ages, self._paint(row, ages, self.length(width)))
+        if kept is None or kept.row is not row or kept.ages != ages:
+            kept = self._as_kept(row, ages, self._paint(row, ages, self.length(width)))
             if len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]
         self._kept[row.key] = kept  # now the last
-        strip = kept[2] if not left and kept[2].cell_length == width else kept[2].crop(left, left + width)
+        strip = kept.strip if not left and kept.strip.cell_length == width else kept.strip.crop(left, left + width)
         if marked:
             mark = Segment(MARK, self._palette.base + self._palette.tone(Tone.ACCENT))
             strip = Strip([mark, *strip.crop(len(MARK))], width)
@@ -196,12 +214,23 @@ class RowPainter:
         zone = self._zone if self.zone_of is None else self.zone_of(row.key)
         return tuple(self._time(cell, now, zone) for cell in row.cells if cell.timed)
 
+    def _as_kept(self, row: Row, ages: tuple[str, ...], strip: Strip) -> Kept:
+        now = self._now()
+        until = now if self.absolute else min((_turns(cell, now) for cell in row.cells if cell.timed), default=NEVER)
+        return Kept(row, ages, strip, now, until)
+
     def _time(self, cell: Cell, now: datetime, zone: tzinfo) -> SafeText:
         if self.absolute:
             return time_text(cell.since or cell.until, now, zone)
         if cell.until is not None:
             return due_text(cell.until, now)
         return age_text(cell.since, now, ago=cell.ago)
+
+
+def _turns(cell: Cell, now: datetime) -> datetime:
+    if cell.until is not None:
+        return due_turns(cell.until, now)
+    return age_turns(cell.since or now, now)
 
 
 def _laid_over(strip: Strip, style: Style) -> Strip:

@@ -182,3 +182,11 @@ async def test_newer_facts_that_look_the_same_repaint_nothing() -> None:
         lines(table)
         table.patch([row("a", age_s=3010)], [])
         assert table.regions == []
+
+
+async def test_ages_follow_a_clock_that_is_set_back() -> None:
+    async with shown([row("a", age_s=3 * 3600)]) as (table, time, _pilot):
+        assert "3h" in lines(table)[1]
+        time.seconds -= 2 * 3600
+        table.tick()
+        assert "1h" in lines(table)[1]

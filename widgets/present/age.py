@@ -32,6 +32,24 @@ def age_text(since: datetime | None, now: datetime, *, ago: bool = False) -> Saf
     return SafeText(f"{text} ago") if ago else text
 
 
+def age_turns(since: datetime, now: datetime) -> datetime:
+    """Until when the age of `since` reads as it does at `now`."""
+    seconds = (now - since).total_seconds()
+    if seconds < FEW:
+        return since + timedelta(seconds=FEW)
+    size = MINUTE if seconds < HOUR else HOUR if seconds < 2 * DAY else DAY
+    return since + timedelta(seconds=(seconds // size + 1) * size)
+
+
+def due_turns(until: datetime, now: datetime) -> datetime:
+    """Until when what is left until a deadline reads as it does at `now`; `now` itself when it turns just now."""
+    seconds = (until - now).total_seconds()
+    if seconds < 0:
+        return age_turns(until, now)
+    size = MINUTE if seconds < HOUR else HOUR if seconds < 2 * DAY else DAY
+    return until - timedelta(seconds=seconds // size * size)
+
+
 def time_text(when: datetime | None, now: datetime, zone: tzinfo) -> SafeText:
     """A clock time today, a date otherwise; at most eight characters."""
     if when is None:

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.present.age import age_text, left_text, parse_span, span_text, time_text, zone_of
+from widgets.present.age import (
+    age_text,
+    age_turns,
+    due_text,
+    due_turns,
+    left_text,
+    parse_span,
+    span_text,
+    time_text,
+    zone_of,
+)
 
 NOW = datetime(2026, 11, 21, 12, 4, 31, tzinfo=UTC)
 
@@ -72,3 +82,27 @@ def test_lengths_of_time_are_understood(text: str, span: timedelta) -> None:
 @given(st.text(max_size=12))
 def test_any_other_text_is_none(text: str) -> None:
     assert parse_span(text) is None or text.strip()[-1].lower() in "mhdw"
+
+
+@given(st.floats(-100, 4e8), st.floats(0, 1))
+def test_an_age_reads_the_same_until_it_turns(seconds: float, part: float) -> None:
+    since = NOW - timedelta(seconds=seconds)
+    turns = age_turns(since, NOW)
+    assert turns > NOW
+    before = NOW + part * (turns - NOW)
+    assert before == turns or age_text(since, before) == age_text(since, NOW)
+
+
+@given(st.floats(-4e8, 4e8), st.floats(0, 1))
+def test_what_is_left_reads_the_same_until_it_turns(seconds: float, part: float) -> None:
+    until = NOW + timedelta(seconds=seconds)
+    turns = due_turns(until, NOW)
+    assert turns >= NOW
+    before = NOW + part * (turns - NOW)
+    assert before == turns or due_text(until, before) == due_text(until, NOW)
+
+
+@pytest.mark.parametrize("seconds", [-5, 0, 29, 31, 59, 61, 3599, 3600, 7199, 172_799, 172_801, 86_400 * 9])
+def test_an_age_has_turned_when_it_was_said_to(seconds: float) -> None:
+    since = NOW - timedelta(seconds=seconds)
+    assert age_text(since, age_turns(since, NOW)) != age_text(since, NOW)
