@@ -256,10 +256,15 @@ class Engine:
 
     def publish(self) -> None:
         """Tell everybody what changed since the last time."""
-        before, self._published = self._published, self.fleet
-        self._told_s = self.clock.boot_s()
+        self._tell(self._changes())
+
+    def _changes(self) -> Changes:
         devices = self._subscribers.want_devices
-        changes = changes_between(before, self.fleet, self._seq + 1, self.clock.now(), devices=devices)
+        return changes_between(self._published, self.fleet, self._seq + 1, self.clock.now(), devices=devices)
+
+    def _tell(self, changes: Changes) -> None:
+        self._published, self._held = self.fleet, False
+        self._told_s = self.clock.boot_s()
         if changes:
             self._seq += 1
             self._subscribers.offer(changes, _facts(self.fleet))
@@ -269,14 +274,15 @@ class Engine:
             await self._dirty.wait()
             self._dirty.clear()
             await self._show_devices()
-            if not self._may_wait():
-                self.publish()
+            changes = self._changes()
+            if not self._may_wait(changes):
+                self._tell(changes)
             await self.clock.sleep(PACE_S)
 
-    def _may_wait(self) -> bool:
+    def _may_wait(self, changes: Changes) -> bool:
         """That sources were heard again is no news by itself: it is told with the next, or after some seconds."""
         late = self.clock.boot_s() - self._told_s >= HEARD_S
-        self._held = not late and only_heard_again(self._published, self.fleet)
+        self._held = not late and only_heard_again(self._published, changes)
         return self._held
 
     async def _show_devices(self) -> None:

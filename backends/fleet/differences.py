@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from backends.fleet.changes import Changes, Delta, Picture, difference
 from backends.fleet.fleet import Fleet
+from backends.fleet.model import Issue, Source
 
 Key = TypeVar("Key", bound=Hashable)
 Fact = TypeVar("Fact")
@@ -44,18 +45,22 @@ def changes_between(before: Fleet, after: Fleet, seq: int, at: datetime, *, devi
     )
 
 
-def only_heard_again(before: Fleet, after: Fleet) -> bool:
-    """Whether all that differs is when sources were heard."""
-    if before.sources.keys() != after.sources.keys():
+def only_heard_again(before: Fleet, changes: Changes) -> bool:
+    """Whether `changes` tell those who know `before` only that sources were heard, and issues seen, once more."""
+    others = (changes.clients, changes.sites, changes.devices, changes.runs)
+    if any(others) or changes.issues.gone or changes.sources.gone:
         return False
-    tables = ("clients", "sites", "devices", "issues", "runs")
-    if any(getattr(before, table) is not getattr(after, table) for table in tables):
-        return False
-    pairs = ((known, after.sources[name]) for name, known in before.sources.items())
-    return all(
-        known is now or (known.polls > 0 and replace(now, seen=known.seen, polls=known.polls) == known)
-        for known, now in pairs
+    return all(_seen_again(before.issues.get(now.id), now) for now in changes.issues.put) and all(
+        _heard_again(before.sources.get(now.name), now) for now in changes.sources.put
     )
+
+
+def _seen_again(known: Issue | None, now: Issue) -> bool:
+    return known is not None and replace(now, seen=known.seen) == known
+
+
+def _heard_again(known: Source | None, now: Source) -> bool:
+    return known is not None and known.polls > 0 and replace(now, seen=known.seen, polls=known.polls) == known
 
 
 def _delta(before: dict[Key, Fact], after: dict[Key, Fact]) -> Delta[Key, Fact]:

@@ -14,7 +14,7 @@ FAULTS: Final = ("silent", "refused", "empty", "slow", "garbage", "flapping", "c
 
 def demo_every_s(options: DemoOptions) -> float:
     """How often to poll its sources: a huge fleet takes a moment to look at."""
-    return 5.0 if options.devices <= 5_000 else 15.0 if options.devices <= 20_000 else 30.0
+    return 15.0 if options.devices <= 20_000 else 30.0
 
 
 def demo_sources(options: DemoOptions, epoch: str = "") -> list[tuple[str, str, dict[str, Any]]]:

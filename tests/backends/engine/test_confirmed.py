@@ -113,10 +113,13 @@ def _with(reading: Reading, trends: Trends, fleet: Fleet) -> Reading:
     return msgspec.structs.replace(reading, checks=tuple(trends.standing(reading, fleet)))
 
 
-async def test_that_sources_were_heard_again_is_told_in_one_message_for_all(tmp_path: Path, clock: FakeClock) -> None:
+@pytest.mark.parametrize("hurt", [False, True], ids=["nothing is open", "issues are seen again"])
+async def test_that_sources_were_heard_again_is_told_in_one_message_for_all(
+    tmp_path: Path, clock: FakeClock, hurt: bool
+) -> None:
     sources = [Steady(f"s{number}", clock) for number in range(10)]
     for source in sources:
-        source.hurt = False
+        source.hurt = hurt
     async with bench(tmp_path, sources, clock=clock, every_s=EVERY_S) as desk, listening(desk) as told:
         await clock.advance(2 * EVERY_S)
         told.clear()
