@@ -59,10 +59,10 @@ class LeanScreen(Screen[None]):
     def paint(self, widgets: Iterable[Widget]) -> None:
         """Paint now what these want painted. Left to Textual it takes four messages and two more turns of a timer,
         which once a second is most of what an idle screen costs."""
-        if not self.is_current or self.app._batch_count:
-            return  # what lies over it may have to be painted, too
+        if not self.is_current or self.app._batch_count or self._layout_required or self._scroll_required:
+            return  # what lies over it, or where things go, comes first: Textual does all of it in its order
         for widget in widgets:
-            if widget._repaint_required and widget.is_mounted:
+            if widget._repaint_required and not widget._layout_required and not widget._scroll_required:
                 widget._repaint_required = False
                 self._dirty_widgets.add(widget)
         if self._dirty_widgets:
