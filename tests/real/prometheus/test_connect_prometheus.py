@@ -52,7 +52,7 @@ def test_past_an_unknown_certificate_and_a_wrong_password_to_a_source_that_answe
         dialogue.answer("Name of the alert that always fires")
         dialogue.answer("Where password or token is kept", "env:WRONG")
         dialogue.sees("Nobody who is known here vouches for this server")
-        dialogue.sees(in_pairs(shown))
+        dialogue.sees(shown.in_pairs)
         dialogue.sees("issuer   itself")
         dialogue.answer("told you?", "y")
         dialogue.sees("does not accept our credentials; give the right one, or make a new one there.")
@@ -72,8 +72,3 @@ def test_past_an_unknown_certificate_and_a_wrong_password_to_a_source_that_answe
     assert SECRET.encode() not in terminal.raw
     assert SECRET not in written
     assert [one["state"] for one in office.items("sources")] == ["fresh"]
-
-
-def in_pairs(shown: Issued) -> str:
-    digest = shown.fingerprint.upper()
-    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))

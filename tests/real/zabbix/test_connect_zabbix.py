@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.support.certificates import authority
 from tests.support.dialogue import Dialogue
 from tests.support.office import Office
 from tests.support.servers.zabbix_api import Api
 from tests.support.servers.zabbix_seed import PASSWORD, TOKEN_USER, VIEWER, Seed
+from tests.support.tls_front import fronted
 
 pytestmark = pytest.mark.real
 SIZE = (160, 60)
@@ -56,3 +60,50 @@ def test_too_few_rights_are_named_with_their_remedies(office: Office, zabbix: Se
         dialogue.placed_and_written("zabbix")
     found = office.rounds("doctor", check=False).stdout
     assert "It may not acknowledge problems. If it is wanted: permit it in the user's role" in found
+
+
+def test_past_a_certificate_that_nobody_vouches_for_by_its_fingerprint(
+    office: Office, zabbix: Seed, tmp_path: Path
+) -> None:
+    """F-50: nothing is sent before somebody vouches for the server."""
+    office.environment = {**office.environment, "RIGHT": zabbix.tokens[TOKEN_USER]}
+    with (
+        fronted(zabbix.server.url, tmp_path) as (url, shown),
+        office.screen("connect", "zabbix", size=SIZE) as terminal,
+    ):
+        dialogue = Dialogue(terminal)
+        dialogue.answer("Address of the web page", url)
+        dialogue.answer("User name")
+        dialogue.answer("File of the authority")
+        dialogue.answer("Where API token", "env:RIGHT")
+        dialogue.sees("Nobody who is known here vouches for this server")
+        dialogue.sees(shown.in_pairs)
+        dialogue.answer("told you?", "y")
+        dialogue.sees("answers; we are known there as ")
+        dialogue.placed_and_written("zabbix")
+        assert [one["state"] for one in office.items("sources")] == ["fresh"]
+    assert f'fingerprint = "{shown.fingerprint}"' in office.config.read_text()
+
+
+def test_past_a_certificate_of_an_authority_of_ones_own_by_its_file(
+    office: Office, zabbix: Seed, tmp_path: Path
+) -> None:
+    office.environment = {**office.environment, "RIGHT": zabbix.tokens[TOKEN_USER]}
+    ours = authority(tmp_path)
+    with (
+        fronted(zabbix.server.url, tmp_path, ours) as (url, _),
+        office.screen("connect", "zabbix", size=SIZE) as terminal,
+    ):
+        dialogue = Dialogue(terminal)
+        dialogue.answer("Address of the web page", url)
+        dialogue.answer("User name")
+        dialogue.answer("File of the authority")
+        dialogue.answer("Where API token", "env:RIGHT")
+        dialogue.sees("Nobody who is known here vouches for this server")
+        dialogue.answer("told you?", "n")
+        dialogue.sees("is signed by an authority unknown here; name its file as ca_file.")
+        dialogue.answer("File of the authority that signed it", str(ours.file))
+        dialogue.sees("answers; we are known there as ")
+        dialogue.placed_and_written("zabbix")
+        assert [one["state"] for one in office.items("sources")] == ["fresh"]
+    assert f'ca_file = "{ours.file}"' in office.config.read_text()
