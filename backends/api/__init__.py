@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from backends.api.acts import Acknowledges, Closes, Rechecks, Snoozes
 from backends.api.adapter import Adapter, GivesSlices, OpenSource, Part, SourceSettings, Spreads, Timing
-from backends.api.errors import ConfigurationError, NotSent, OutcomeUnknown, SourceError
+from backends.api.errors import ConfigurationError, DoneInPart, NotSent, OutcomeUnknown, SourceError
 from backends.api.fixes import Emit, Executed, OpensShell, RunsFixes, RunsOwnFixes, Script
 from backends.api.introduction import Access, Introduces, Introduction, Question, Right
 from backends.api.tells import GivesHistory, Past, StreamsEvents
@@ -53,6 +53,7 @@ __all__ = [
     "Closes",
     "Conditions",
     "ConfigurationError",
+    "DoneInPart",
     "Emit",
     "Executed",
     "Facts",

@@ -188,6 +188,11 @@ class Maintenance(Struct, frozen=True):
     active_till: str = "0"
     hosts: tuple[HostId, ...] = ()
 
+    @property
+    def alone(self) -> str:
+        """The one host that it is for; empty where there are more."""
+        return self.hosts[0].hostid if len(self.hosts) == 1 else ""
+
 
 class Script(Struct, frozen=True):
     scriptid: str
