@@ -16,6 +16,7 @@ from backends.api.errors import ConfigurationError, DoneInPart, NotSent, Outcome
 from backends.api.fixes import Emit, Executed, OpensShell, RunsFixes, RunsOwnFixes, Script
 from backends.api.introduction import Access, Introduces, Introduction, Question, Right
 from backends.api.tells import GivesHistory, Past, StreamsEvents
+from backends.api.turns import in_turns
 from backends.fleet.conditions import Conditions
 from backends.fleet.model import (
     Can,
@@ -96,6 +97,7 @@ __all__ = [
     "Spreads",
     "StreamsEvents",
     "Timing",
+    "in_turns",
     "joined",
     "safe",
     "slug",
