@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from backends.api.acts import Acknowledges, Closes, Rechecks, Snoozes
 from backends.api.adapter import Adapter, GivesSlices, OpenSource, Part, SourceSettings, Spreads, Timing
-from backends.api.errors import ConfigurationError, NotSent, OutcomeUnknown, SourceError
+from backends.api.errors import ConfigurationError, DoneInPart, NotSent, OutcomeUnknown, SourceError
 from backends.api.fixes import Emit, Executed, OpensShell, RunsFixes, RunsOwnFixes, Script
 from backends.api.introduction import Access, Introduces, Introduction, Question, Right
 from backends.api.tells import GivesHistory, Past, StreamsEvents
+from backends.api.turns import in_turns
 from backends.fleet.conditions import Conditions
 from backends.fleet.model import (
     Can,
@@ -53,6 +54,7 @@ __all__ = [
     "Closes",
     "Conditions",
     "ConfigurationError",
+    "DoneInPart",
     "Emit",
     "Executed",
     "Facts",
@@ -95,6 +97,7 @@ __all__ = [
     "Spreads",
     "StreamsEvents",
     "Timing",
+    "in_turns",
     "joined",
     "safe",
     "slug",

@@ -12,7 +12,7 @@ from backends.fleet.model import SafeText
 class Acknowledges(Protocol):
     """Who knows of a condition can be told to the source. `key` is the check's (`Check.key`). Each call raises
     `NotSent` with a sentence when the source refuses or was not reached, `OutcomeUnknown` when it may have been
-    done."""
+    done, `DoneInPart` when it was done and something is left that keeps it from showing."""
 
     async def acknowledge(self, native: str, key: str, by: str, text: SafeText) -> None:
         """`by` has seen it. Where it is acknowledged already, nothing is done."""

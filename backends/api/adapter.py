@@ -67,6 +67,7 @@ class Part(Protocol):
     """One independent end of a source that spreads: one host. Polled on a loop of its own, with its own back-off."""
 
     native: str
+    """Of the one device that it tells of. What the source said of any other is dropped when it is opened."""
 
     async def poll(self) -> Reading:
         """A reading that covers this part only. A host that does not answer is a reading too (`reachable` is

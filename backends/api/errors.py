@@ -42,3 +42,8 @@ class NotSent(Exception):  # noqa: N818 - an outcome, not a mistake
 
 class OutcomeUnknown(Exception):  # noqa: N818 - an outcome, not a mistake
     """Something was sent and no answer came: it may have run, and is never repeated by us."""
+
+
+class DoneInPart(Exception):  # noqa: N818 - an outcome, not a mistake
+    """What was asked for was done, and is not all that it takes: the sentence says what is left. For requests about
+    conditions."""

@@ -19,6 +19,8 @@ class Right(Struct, frozen=True, kw_only=True):
     """None where that cannot be told without doing it."""
     remedy: SafeText = SafeText("")
     """What to change there when it is wanted."""
+    reading: bool = False
+    """Without it something is not seen, which is a fault; without others there is only less that can be done."""
 
 
 class Introduction(Struct, frozen=True, kw_only=True):

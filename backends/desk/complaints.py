@@ -14,9 +14,9 @@ not be asked is missing."""
 
 
 def complain(here: str, outcomes: Sequence[Outcome], says: Says | None, deaf: Iterable[SourceName] = ()) -> None:
-    """Raise `DeskError` when a source did not take it, or may not have, or cannot be told (`deaf`). `here` says what
-    counts all the same: `Acknowledged here`; empty where nothing was decided here. `says` is None where asking again
-    tells nothing of it."""
+    """Raise `DeskError` when a source did not take it, or may not have, or left something, or cannot be told (`deaf`).
+    `here` says what counts all the same: `Acknowledged here`; empty where nothing was decided here. `says` is None
+    where asking again tells nothing of it."""
     words = [word for outcome in outcomes if (word := _word(outcome, says))]
     words += [f"{source} cannot be told with the credentials it has: do it there" for source in deaf]
     if not words:
@@ -30,7 +30,7 @@ def _word(outcome: Outcome, says: Says | None) -> str:
     why = outcome.sentence.rstrip(". ")
     match outcome.took:
         case Took.DONE:
-            return ""
+            return f"{outcome.source}: {why}" if why else ""
         case Took.NOT_SENT:
             return f"{outcome.source} did not take it: {why}"
     if says is None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from backends.api import Can, Check, NotSent, OutcomeUnknown, Snoozes
+from backends.api import Can, Check, DoneInPart, NotSent, OutcomeUnknown, Snoozes
 from backends.desk.aims import Aims
 from backends.desk.record import Record
 from backends.desk.requests import Request
@@ -42,7 +42,7 @@ class Took(StrEnum):
 
 
 class Outcome(Struct, frozen=True):
-    """What became of a request at one source; the sentence says why it is not done."""
+    """What became of a request at one source; the sentence says why it is not done, or what is left."""
 
     source: SourceName
     took: Took
@@ -114,6 +114,8 @@ class Outside:
         try:
             if await self._within(request.call(adapter, check), DEADLINE_S):
                 return Outcome(check.source, Took.DONE)
+        except DoneInPart as error:
+            return Outcome(check.source, Took.DONE, safe(str(error), 300))
         except NotSent as error:
             return Outcome(check.source, Took.NOT_SENT, safe(str(error), 300))
         except OutcomeUnknown as error:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from backends.api import Fault, Reading, SourceName
+from backends.api import Fault, Reading, SourceName, Spreads
 from backends.engine.clock import Clock
 from backends.engine.memory import Memory
 from backends.engine.polling import Polled, Polling
@@ -31,6 +32,7 @@ from backends.fleet.merge import fold, folding, folding_heard
 from backends.fleet.model import Can, Client, ClientId, FixId, IssueId, Mark, Source
 from backends.fleet.reconfigure import reconfigured
 from backends.fleet.run import Run
+from backends.fleet.start import with_only
 from backends.fleet.steps import Result, Steps, finished, parted
 from backends.store.store import Store
 
@@ -60,12 +62,12 @@ class Engine:
         chance: random.Random | None = None,
     ) -> None:
         self.clock = clock
-        self.fleet = fleet
+        self.fleet = fleet = _without_strangers(remembered := fleet, sources, clock.now())
         self.polling = Polling(sources, self, clock, chance or random.SystemRandom())
         self.trends = trends if trends is not None else Trends()
         self.trends.forget([key for key in self.trends.known() if key[1] not in fleet.told.get(key[0], {})])
         self._memory = Memory(store, clock, lambda: self.fleet, self.trends)
-        self._memory.begin(fleet)
+        self._memory.begin(remembered)
         self._subscribers = Subscribers(clock)
         self._published = fleet
         self._seq = 0
@@ -232,10 +234,16 @@ class Engine:
         for name in [*gone, *(source.name for _, source in opened if source.name in self.fleet.sources)]:
             await self.polling.drop(name)
         now = self.clock.now()
-        self._change(lambda fleet: reconfigured(fleet, clients, gone, [source for _, source in opened], now))
+        polled = [one for one, _ in opened]
+
+        def another(fleet: Fleet) -> Fleet:
+            fleet = reconfigured(fleet, clients, gone, [source for _, source in opened], now)
+            return _without_strangers(fleet, polled, now)
+
+        self._change(another)
         self.trends.forget([key for key in self.trends.known() if key[0] in gone])
-        for polled, _ in opened:
-            self.polling.add(polled)
+        for one in polled:
+            self.polling.add(one)
 
     # Who looks.
 
@@ -342,6 +350,15 @@ async def _with_pauses(steps: Steps[Result]) -> Result:
         if loop.time() > turn_ends:
             await asyncio.sleep(0)
             turn_ends = loop.time() + SLICE_S
+
+
+def _without_strangers(fleet: Fleet, sources: Iterable[Polled], now: datetime) -> Fleet:
+    """Without devices that a source which spreads has no part for: they were taken out of the configuration."""
+    for source in sources:
+        adapter = source.adapter
+        if isinstance(adapter, Spreads):
+            fleet = with_only(fleet, adapter.name, {part.native for part in adapter.parts()}, now)
+    return fleet
 
 
 def _with_latest(fleet: Fleet, run: Run) -> Fleet:

@@ -98,7 +98,9 @@ def compare(target: PlanTarget, aim: Aim | None, by: str) -> tuple[SafeText, ...
         out.append(f"{device.name} has the address {now} now, it was {was}.")
     if device.platform != target.platform:
         out.append(f"{device.name} runs {device.platform or 'an unknown system'} now, it was {target.platform}.")
-    if (aim.source, aim.native) != (target.source, target.native):
+    if aim.source == target.source and aim.native != target.native:
+        out.append(f"{aim.source} has another record of {device.name} now.")
+    elif aim.source != target.source:
         out.append(f"{device.name} is reached through {aim.source} now, no longer through {target.source}.")
     out += [f"{device.name} is another machine now: {what}." for what in unlike(target.identity, device.identity)]
     if target.boot_id and device.boot_id and target.boot_id != device.boot_id:
@@ -117,7 +119,19 @@ def unlike(before: Identity, now: Identity) -> list[str]:
     ):
         if old and new and old != new:
             out.append(f"its {label} is {safe(new, 80)}, it was {safe(old, 80)}")
+    were, are = _marks(before), _marks(now)
+    changed = [source for source in were if source in are and are[source] != were[source]]
+    out += [
+        f"its record in {source} is of {safe(are[source], 80)}, it was of {safe(were[source], 80)}"
+        for source in changed
+    ]
     return out
+
+
+def _marks(identity: Identity) -> dict[str, str]:
+    """By source."""
+    split = (record.partition(":") for record in identity.records)
+    return {safe(source, 64): mark for source, _, mark in split}
 
 
 def _issue_changes(target: PlanTarget, aim: Aim, by: str) -> list[str]:

@@ -116,6 +116,7 @@ def _together(identities: Sequence[Identity]) -> Identity:
         agent=_first((identity.agent for identity in identities), ""),
         machine=_first((identity.machine for identity in identities), ""),
         host_key=_first((identity.host_key for identity in identities), ""),
+        records=tuple(sorted({record for identity in identities for record in identity.records})),
     )
 
 

@@ -107,10 +107,13 @@ class Identity(Struct, frozen=True, kw_only=True, gc=False):
     """The operating system's own machine id."""
     host_key: str = ""
     """SHA256 fingerprint of the SSH host key."""
+    records: tuple[str, ...] = ()
+    """`source:mark`, where a source that knows devices by name alone marks when it made or changed its record of this
+    one. Tells a record that was made anew before a fix, and nothing of what other sources see."""
 
     @property
     def empty(self) -> bool:
-        return not (self.serial or self.macs or self.agent or self.machine or self.host_key)
+        return not (self.serial or self.macs or self.agent or self.machine or self.host_key or self.records)
 
 
 class Handling(Struct, frozen=True, kw_only=True, gc=False):

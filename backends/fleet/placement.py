@@ -23,6 +23,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from backends.fleet.model import UNPLACED, Client, ClientId, SafeText, SiteId, SourceName, safe, slug
+from backends.fleet.naming import ClientNames, named_id
 
 Facts = Mapping[str, Sequence[str]]
 """What a source says of one device, by name of the fact; the values in the order in which they are to be tried."""
@@ -87,8 +88,7 @@ class Placement:
     def __init__(self, source: SourceName, rules: Sequence[Rule], clients: Mapping[ClientId, Client]) -> None:
         self.rules = tuple(rules)
         self._source = source
-        self._clients = clients
-        self._by_name = {client.name.casefold(): client for client in reversed([*clients.values()])}
+        self._names = ClientNames(clients)
 
     @property
     def facts(self) -> frozenset[str]:
@@ -108,18 +108,20 @@ class Placement:
         )
 
     def _at(self, client: str, site: str, device: str) -> Place:
-        known = self._clients.get(ClientId(client)) or self._by_name.get(client.casefold())
-        known = known or self._clients.get(ClientId(slug(client)))
-        name = known.id if known else ClientId(slug(client))
-        if name == UNPLACED and known is None:
-            name = ClientId(f"{UNPLACED}-{slug(self._source)}")  # a client that is called so, not one of ours
+        key, name = self._client(client)
         return Place(
-            client=name,
-            client_name=known.name if known else safe(client),
-            site=SiteId(f"{name}/{slug(site)}"),
+            client=key,
+            client_name=name,
+            site=SiteId(f"{key}/{named_id(site)}"),
             site_name=safe(site),
             device=safe(device),
         )
+
+    def _client(self, name: str) -> tuple[ClientId, SafeText]:
+        key, shown = self._names.meant(name)
+        if key == UNPLACED and self._names.configured(name) is None:
+            key = ClientId(f"{UNPLACED}-{slug(self._source)}")  # a client that is called so, not one of ours
+        return key, shown
 
 
 def placement(

@@ -218,7 +218,7 @@ def haystack(fact: object) -> str:
 def _is_unplaced(fact: object) -> bool:
     site = str(getattr(fact, "site", fact.id if isinstance(fact, Site) else "acme/hq"))
     client, _, place = site.partition("/")
-    return client in ("", "unnamed", "unplaced") or place in ("", "unnamed", "unplaced")
+    return any(one.partition("~")[0] in ("", "unnamed", "unplaced") for one in (client, place))
 
 
 def _freshness(fact: object) -> object:

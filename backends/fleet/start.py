@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -66,6 +66,17 @@ def without_source(fleet: Fleet, name: SourceName, now: datetime) -> Fleet:
     draft.own.drop(name)
     draft.introduced.drop(name)
     draft.confirmed.drop(name)
+    return settled(draft)
+
+
+def with_only(fleet: Fleet, name: SourceName, natives: Collection[str], now: datetime) -> Fleet:
+    """Without what a source said of devices other than `natives`: it is not configured to look at them any more, and
+    nobody would ever say that they are gone."""
+    draft = Draft(fleet, now)
+    gone = [native for native in draft.told_by(name).facts if native not in natives]
+    if not gone:
+        return fleet
+    fold_told(draft, name, {}, gone)
     return settled(draft)
 
 

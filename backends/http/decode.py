@@ -9,9 +9,13 @@ from typing import Final, TypeVar
 import msgspec
 
 from backends.api import FaultKind, SourceError
+from backends.fleet.steps import Steps, finished
 from backends.redaction import redacted
 
 Record = TypeVar("Record")
+
+AT_ONCE: Final = 200
+"""Records that are read in one step: a few milliseconds."""
 
 _SURROGATES: Final = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
@@ -51,10 +55,17 @@ def _decoded(text: bytes, kind: type[Record]) -> Record:
 
 def each(raws: Iterable[msgspec.Raw], kind: type[Record]) -> tuple[list[Record], int]:
     """The records that are a `kind`, and the number of those that are not and were set aside."""
+    return finished(each_in_steps(raws, kind))
+
+
+def each_in_steps(raws: Iterable[msgspec.Raw], kind: type[Record]) -> Steps[tuple[list[Record], int]]:
+    """`each` in steps: many large records take as long as a key may wait."""
     whole: list[Record] = []
     spoiled = 0
     decoder = msgspec.json.Decoder(kind)
-    for raw in raws:
+    for number, raw in enumerate(raws, 1):
+        if number % AT_ONCE == 0:
+            yield
         try:
             whole.append(decoder.decode(raw))
         except (msgspec.DecodeError, ValueError, RecursionError):

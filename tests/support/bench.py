@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
@@ -117,3 +118,11 @@ async def bench(
         yield desk
     finally:
         await desk.close()
+
+
+async def written(desk: InProcessDesk) -> None:
+    """Wait until the store's threads have done what they were given so far. Time of a `FakeClock` passes in no time at
+    all, and a disk takes what it takes: who waits for what is written lets each step of the clock wait for the disk."""
+    loop = asyncio.get_running_loop()
+    for database in (desk._store._journal, desk._store._facts):
+        await loop.run_in_executor(database._writing, int)

@@ -20,7 +20,8 @@ from backends.config.paths import places
 from backends.config.schema import Config, Profile
 from backends.config.write import Addition, add, addition
 from backends.desk.protocol import DeskError
-from backends.fleet.model import safe, slug
+from backends.fleet.model import safe
+from backends.fleet.naming import ClientNames, free_key, named_id
 from backends.fleet.tree import Tree
 from tui.cli.asks import YES, Asks
 from tui.cli.connect_meet import KEYRING, Meeting, Secret, where_else
@@ -90,11 +91,11 @@ def _named(config: Config, client: str) -> tuple[list[Addable], str]:
     """The key of the client that the technician named, and its table where the configuration has none."""
     if not client:
         return [], ""
-    for known in config.clients.values():
-        if client in (known.id, known.name):
-            return [], known.id
-    key = slug(client)
-    return ([] if key in config.clients else [_client(key, client)]), key
+    known = ClientNames(config.clients).configured(client)
+    if known is not None:
+        return [], known.id
+    key = free_key(client, config.clients)
+    return [_client(key, client)], key
 
 
 def _client(key: str, name: str) -> Addable:
@@ -104,14 +105,17 @@ def _client(key: str, name: str) -> Addable:
 async def _clients(asks: Asks, config: Config, tree: Tree, named: str) -> list[Addable]:
     """Tables for clients that the configuration does not have, if they are wanted."""
     known = {*config.clients, named}
-    new = [one for one in tree.clients if one.id not in known and slug(one.id) == one.id]
+    new = [one for one in tree.clients if one.id not in known and named_id(one.name) == one.id]
     if not new:
         return []
     asks.tell(safe("A client needs no table; with one it can have a contract, business hours and an SLA."))
     what = f"{len(new):,} clients" if len(new) > 1 else f"client {new[0].name}"
     if not await asks.agree("clients", f"Add a table for {what} too?"):
         return []
-    return [_client(one.id, one.name) for one in new]
+    keys: list[str] = []
+    for one in new:
+        keys.append(free_key(one.name, {*known, *keys}))
+    return [_client(key, one.name) for key, one in zip(keys, new, strict=True)]
 
 
 def _addition(path: Path, name: str, draft: Draft, clients: list[Addable]) -> Addition:

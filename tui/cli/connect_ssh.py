@@ -21,6 +21,7 @@ from backends.config.schema import Profile, SecretRef, SourceConfig
 from backends.config.write import add_client, add_source
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import Client, ClientId, Contract, SourceName, safe, slug
+from backends.fleet.naming import ClientNames, free_key
 from tui.cli.connect_flow import told_engine
 from tui.cli.questions import agreed, answer, choice, typed_secret
 
@@ -77,11 +78,11 @@ def _client(known: Iterable[Client], given: str, contract: str) -> Client:
     if clients and not given:
         click.echo(f"Clients so far: {', '.join(client.name for client in clients)}", err=True)
     text = answer(given, "Client", "--client")
-    for client in clients:
-        if text in (client.id, client.name):
-            return client
+    configured = {client.id: client for client in clients}
+    if (meant := ClientNames(configured).configured(text)) is not None:
+        return meant
     kind = choice(contract, "Contract", "--contract", [kind.value for kind in Contract], Contract.MANAGED.value)
-    return Client(id=ClientId(slug(text)), name=safe(text), contract=Contract(kind))
+    return Client(id=free_key(text, configured), name=safe(text), contract=Contract(kind))
 
 
 def _addresses(text: str) -> str:

@@ -6,7 +6,7 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import click
@@ -29,7 +29,7 @@ from tui.cli.doctor_sources import accounts
 from tui.cli.findings import Finding, Level
 from tui.cli.tables import counted, table
 
-_EXIT: Final = {Level.OK: 0, Level.WARN: 1, Level.FAIL: 2}
+_EXIT: Final = {Level.OK: 0, Level.INFO: 0, Level.WARN: 1, Level.FAIL: 2}
 _SMALLEST: Final = (80, 24)
 _TIME_ERROR: Final = 5
 """What adjtimex(2) returns while the clock is not synchronised."""
@@ -46,7 +46,12 @@ def doctor(ctx: click.Context, *, as_json: bool) -> None:
     else:
         rows = [(finding.level.value, finding.what, " ".join((finding.sentence, finding.remedy))) for finding in found]
         click.echo(table(("", "WHAT", "FINDING"), rows, width=10_000))
-    ctx.exit(max(_EXIT[finding.level] for finding in found))
+    ctx.exit(exit_status(found))
+
+
+def exit_status(found: Iterable[Finding]) -> int:
+    """Of the worst of them. What could be otherwise, if that is wanted, is no reason to fail."""
+    return max(_EXIT[finding.level] for finding in found)
 
 
 def examine(profile: Profile) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from backends.api import ConfigurationError, Introduction, SourceError
+from backends.api import ConfigurationError, Introduction, Right, SourceError
 from backends.config.schema import Config, Profile, SourceConfig
 from backends.fleet.changes import Picture
 from backends.fleet.model import UNPLACED, Device, Freshness, SafeText, SourceName, safe
@@ -64,8 +64,18 @@ def _account(what: str, said: Introduction, seen: str) -> Iterator[Finding]:
     yield Finding(level=Level.OK, what=what, sentence=sentence)
     for right in said.rights:
         if right.granted is False:
-            remedy = f"If it is wanted: {right.remedy.rstrip('.')}." if right.remedy else ""
-            yield Finding(level=Level.WARN, what=what, sentence=safe(f"It may not {right.what}."), remedy=remedy)
+            yield _missing(what, right)
+
+
+def _missing(what: str, right: Right) -> Finding:
+    """What is not seen is a warning; what only cannot be done is as it is wanted, or not."""
+    sentence, remedy = safe(f"It may not {right.what}."), right.remedy.rstrip(".")
+    if not right.reading:
+        said = f"If it is wanted: {remedy}." if remedy else ""
+        return Finding(level=Level.INFO, what=what, sentence=sentence, remedy=said)
+    return Finding(
+        level=Level.WARN, what=what, sentence=sentence, remedy=f"{remedy[0].upper()}{remedy[1:]}." if remedy else ""
+    )
 
 
 def _seen(name: SourceName, devices: Sequence[Device]) -> str:

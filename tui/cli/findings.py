@@ -9,6 +9,8 @@ from msgspec import Struct
 
 class Level(StrEnum):
     OK = "ok"
+    INFO = "info"
+    """Nothing is wrong; something could be otherwise, if that is wanted."""
     WARN = "warn"
     FAIL = "fail"
 

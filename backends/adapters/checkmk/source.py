@@ -55,7 +55,7 @@ class CheckmkSource:
             product=safe(f"Checkmk {about.versions.checkmk}".strip(), 60),
             account=safe(self._options.user, 80),
             rights=(
-                Right(what=safe("read hosts and services"), granted=True),
+                Right(what=safe("read hosts and services"), granted=True, reading=True),
                 Right(what=safe("acknowledge, and set downtimes"), granted=None, remedy=remedy),
             ),
             facts={name: tuple(sorted(values)[:_MOST]) for name, values in sorted(facts.items()) if values},

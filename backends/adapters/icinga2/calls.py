@@ -22,6 +22,7 @@ from backends.adapters.icinga2.records import (
     Results,
     Service,
     Told,
+    Versioned,
 )
 from backends.adapters.icinga2.rights import Rights, rights_of
 from backends.adapters.icinga2.world import Answers, Spot
@@ -51,7 +52,7 @@ _COMMON: Final = (
     "downtime_depth",
     "last_check_result",
 )
-HOST_ATTRIBUTES: Final = (*_COMMON, "address", "address6", "last_state_up", "vars")
+HOST_ATTRIBUTES: Final = (*_COMMON, "address", "address6", "last_state_up", "vars", "version")
 SERVICE_ATTRIBUTES: Final = (*_COMMON, "host_name", "name")
 _DOWNTIME: Final = (
     "__name",
@@ -133,10 +134,11 @@ class Calls:
         found, _ = await self._objects("hosts", (*HOST_ATTRIBUTES, "groups", "zone"), Host, rights, "Host")
         return found
 
-    async def exists(self, host: str) -> bool:
-        """Whether there is a host of that name that we may see. Raises `SourceError`."""
-        found, _ = await self._by_name("hosts", {"host": host}, ("name",), Found[dict[str, Any]])
-        return bool(found)
+    async def version(self, host: str) -> float | None:
+        """The version of the host's record; None when there is no host of that name that we may see. Raises
+        `SourceError`."""
+        found, _ = await self._by_name("hosts", {"host": host}, ("name", "version"), Found[Versioned])
+        return found[0].attrs.version if found else None
 
     async def downtimes(self, rights: Rights) -> list[Downtime] | None:
         """All of them; None when we may not see them. Raises `SourceError`."""

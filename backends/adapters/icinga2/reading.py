@@ -14,7 +14,7 @@ from backends.adapters.icinga2.perfdata import telling
 from backends.adapters.icinga2.placing import facts
 from backends.adapters.icinga2.records import Checkable, Host, Service
 from backends.adapters.icinga2.world import Spot, World, blockers
-from backends.api import Check, SafeText, Sighting, SourceName, safe
+from backends.api import Check, Identity, SafeText, Sighting, SourceName, safe
 from backends.fleet.conditions import Conditions
 from backends.fleet.model import CheckState, Health, Severity
 from backends.fleet.placement import Place, Placement
@@ -66,6 +66,13 @@ class Moment(Struct, frozen=True, kw_only=True):
 def moment(at: datetime, skew_s: float | None = None) -> Moment:
     skew_s = skew_s or 0.0
     return Moment(at=at, there=at.timestamp() + skew_s, skew_s=skew_s)
+
+
+def identity_of(source: SourceName, version: float) -> Identity:
+    """Icinga has no fingerprint of a host, but for the time of its record, where there is one."""
+    if not 0 < version < _LATEST:
+        return Identity()
+    return Identity(records=(f"{source}:{datetime.fromtimestamp(version, UTC).isoformat()}",))
 
 
 class Teller:
@@ -135,7 +142,7 @@ class Teller:
 
     def _standing(self, native: str, host: Host) -> Sighting:
         """What does not move with every check, from before as long as what it is made of is the same."""
-        made_of = (host.display_name, host.address, host.address6, host.vars, host.groups, host.zone)
+        made_of = (host.display_name, host.address, host.address6, host.vars, host.groups, host.zone, host.version)
         before = self._hosts.get(native)
         if before is not None and before[0] == made_of:
             return before[1]
@@ -151,6 +158,7 @@ class Teller:
             kind=_kind(host),
             platform=_platform(host),
             address=safe(host.address or host.address6 or "", 80),
+            identity=identity_of(self._source, host.version),
             seen=_NEVER,
         )
         self._hosts[native] = made_of, standing

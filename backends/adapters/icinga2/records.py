@@ -83,6 +83,10 @@ class Checkable(Struct, frozen=True, gc=False, kw_only=True):
     """None: it was never checked. `state` then says 1 for a host and 3 for a service, and means nothing."""
 
 
+class Versioned(Struct, frozen=True, gc=False):
+    version: float = 0.0
+
+
 class Host(Checkable, frozen=True, gc=False, kw_only=True):
     address: str | None = ""
     address6: str | None = ""
@@ -90,6 +94,9 @@ class Host(Checkable, frozen=True, gc=False, kw_only=True):
     groups: list[str] | None = None
     vars: dict[str, Any] | None = None
     zone: str | None = ""
+    version: float = 0.0
+    """When the object was made by the API, or changed while Icinga ran; 0 where it stands in a file as it is. Seen on
+    2.13: results, acknowledgements and restarts leave it, a host that is made anew has another one."""
 
 
 class Service(Checkable, frozen=True, gc=False, kw_only=True):

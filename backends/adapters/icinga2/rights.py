@@ -47,12 +47,13 @@ class Rights(Struct, frozen=True, kw_only=True):
 
     def told(self) -> tuple[Right, ...]:
         """One by one, each with what to change where it is missing."""
-        rights = [self._right(safe(what), (permission,)) for what, permission in _READ]
+        rights = [self._right(safe(what), (permission,), reading=True) for what, permission in _READ]
         return (*rights, *(self._right(safe(can.value), needed) for can, needed in _NEEDED))
 
-    def _right(self, what: SafeText, needed: Sequence[str]) -> Right:
+    def _right(self, what: SafeText, needed: Sequence[str], *, reading: bool = False) -> Right:
         missing = [permission for permission in needed if not self.may(permission)]
-        return Right(what=what, granted=not missing, remedy=self.remedy(*missing) if missing else SafeText(""))
+        remedy = self.remedy(*missing) if missing else SafeText("")
+        return Right(what=what, granted=not missing, remedy=remedy, reading=reading)
 
     def remedy(self, *permissions: str) -> SafeText:
         """What to change in Icinga's configuration."""

@@ -16,7 +16,7 @@ from backends.adapters.icinga2.errand import Errands
 from backends.adapters.icinga2.introducing import introduction
 from backends.adapters.icinga2.news import RESULTS, TYPES, Touched, checkable_at, learn
 from backends.adapters.icinga2.options import IcingaOptions
-from backends.adapters.icinga2.reading import Moment, Teller, moment, skew_floor
+from backends.adapters.icinga2.reading import Moment, Teller, identity_of, moment, skew_floor
 from backends.adapters.icinga2.records import Event
 from backends.adapters.icinga2.rights import Rights
 from backends.adapters.icinga2.stream import batches
@@ -177,14 +177,14 @@ class IcingaSource:
         await self._acts.recheck(spot, await self._permitted())
 
     async def identify(self, native: str) -> tuple[Identity, str]:
-        """Icinga knows a host by its name and by nothing else. Raises `NotSent`."""
+        """Icinga knows a host by its name, and of some when they were made. Raises `NotSent`."""
         try:
-            there = await self._calls.exists(native)
+            version = await self._calls.version(native)
         except SourceError as error:
             raise NotSent(error.sentence) from error
-        if not there:
+        if version is None:
             raise NotSent(f"Icinga knows no host {safe(native, 80)} (any more).")
-        return Identity(), ""
+        return identity_of(self.name, version), ""
 
     async def perform(
         self,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from backends.api import ClientId, ConfigurationError, SafeText, SiteId, SourceSettings, safe, slug
+from backends.api import ClientId, ConfigurationError, SafeText, SiteId, SourceSettings, safe
+from backends.fleet.naming import ClientNames, named_id
 from backends.fleet.thresholds import ThresholdError, Thresholds, parse_thresholds
 
 
@@ -72,13 +73,12 @@ def read_options(table: Mapping[str, object]) -> Options:
 def place_of(options: Options, settings: SourceSettings, hostname: str) -> Place:
     """Where the machine is shown: as configured, else as a client of its own with its host name for a site."""
     name = options.client or "This machine"
-    client = ClientId(slug(name))
-    known = settings.clients.get(ClientId(options.client)) or settings.clients.get(client)
+    client, client_name = ClientNames(settings.clients).meant(name)
     site = options.site or hostname or "here"
     return Place(
-        client=known.id if known else client,
-        client_name=known.name if known else safe(name, 64),
-        site=SiteId(f"{known.id if known else client}/{slug(site)}"),
+        client=client,
+        client_name=safe(client_name, 64),
+        site=SiteId(f"{client}/{named_id(site)}"),
         site_name=safe(site, 64),
     )
 

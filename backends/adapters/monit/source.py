@@ -72,7 +72,7 @@ class MonitSource:
             product=safe(", ".join(sorted({f"Monit {one.version}" for one in told})), 120),
             account=safe(self._user, 80),
             rights=(
-                Right(what=safe("read services"), granted=True),
+                Right(what=safe("read services"), granted=True, reading=True),
                 Right(
                     what=safe("start, stop and restart services, check now"),
                     granted=all(may),

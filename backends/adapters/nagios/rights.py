@@ -44,7 +44,7 @@ class Rights(Struct, frozen=True, kw_only=True):
         hosts, services = len(world.hosts), sum(map(len, world.services.values()))
         who = safe(user or "the user", 60)
         return (
-            Right(what=SafeText("read hosts and services"), granted=True),
+            Right(what=SafeText("read hosts and services"), granted=True, reading=True),
             Right(
                 what=safe(f"read all of them, not only these {hosts} hosts and {services} services"),
                 granted=None,
@@ -52,6 +52,7 @@ class Rights(Struct, frozen=True, kw_only=True):
                     f"If there are more: add {who} to authorized_for_all_hosts and authorized_for_all_services "
                     "in cgi.cfg, or make it a contact of them."
                 ),
+                reading=True,
             ),
             *(
                 self._command(what, granted, who)

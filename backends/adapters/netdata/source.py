@@ -57,7 +57,7 @@ class NetdataSource:
         return Introduction(
             product=safe(", ".join(sorted({f"Netdata {one.info.version.lstrip('v')}" for one in told})), 120),
             account=safe(self._options.user, 80),
-            rights=(Right(what=safe("read alarms and charts"), granted=True),),
+            rights=(Right(what=safe("read alarms and charts"), granted=True, reading=True),),
             facts={
                 "host": tuple(sorted({one.hostname for one in told if one.hostname})[:500]),
                 "address": tuple(sorted({agent.place.address for agent in self._agents.values()})[:500]),

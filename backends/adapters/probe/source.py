@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from backends import __version__
 from backends.adapters.probe.options import probe_options
+from backends.adapters.probe.ping import PingLook
 from backends.adapters.probe.pinger import NoPing, Pinger
 from backends.adapters.probe.target import AT_ONCE, TargetPart
 from backends.api import Introduction, Part, Reading, Right, SourceSettings, joined, safe
@@ -20,10 +21,11 @@ class ProbeSource:
         self.name = settings.name
         self._pinger = Pinger()
         places = asyncio.Semaphore(AT_ONCE)
+        planned = probe_options(settings, self._pinger)
         self._parts = tuple(
-            TargetPart(settings.name, one.target, one.looks, settings.timing, places)
-            for one in probe_options(settings, self._pinger)
+            TargetPart(settings.name, one.target, one.looks, settings.timing, places) for one in planned
         )
+        self._pings = any(isinstance(look, PingLook) for one in planned for look in one.looks)
 
     def parts(self) -> Sequence[Part]:
         return self._parts
@@ -45,5 +47,5 @@ class ProbeSource:
         return Introduction(
             product=safe(f"rounds {__version__}"),
             account=safe(f"this machine, {how}" if how else "this machine"),
-            rights=(Right(what=safe("ping"), granted=not remedy, remedy=safe(remedy, 400)),),
+            rights=(Right(what=safe("ping"), granted=not remedy, remedy=safe(remedy, 400), reading=self._pings),),
         )

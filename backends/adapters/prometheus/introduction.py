@@ -44,7 +44,7 @@ async def introduction(
 
 
 def _rights(options: PrometheusOptions, fault: SourceError | None) -> Iterable[Right]:
-    yield Right(what=safe("read alerts"), granted=True)
+    yield Right(what=safe("read alerts"), granted=True, reading=True)
     yield Right(
         what=safe("silence alerts"),
         granted=None,
@@ -52,10 +52,10 @@ def _rights(options: PrometheusOptions, fault: SourceError | None) -> Iterable[R
     )
     if options.prometheus is None:
         remedy = safe("Say url, the address of Prometheus: without it nothing is ever known to be well")
-        yield Right(what=safe("read targets, rules and values"), granted=False, remedy=remedy)
+        yield Right(what=safe("read targets, rules and values"), granted=False, remedy=remedy, reading=True)
     else:
         remedy = fault.sentence if fault is not None else safe("")
-        yield Right(what=safe("read targets, rules and values"), granted=fault is None, remedy=remedy)
+        yield Right(what=safe("read targets, rules and values"), granted=fault is None, remedy=remedy, reading=True)
 
 
 def _add(found: dict[str, dict[str, None]], facts: Iterable[tuple[str, Sequence[str]]]) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from backends.adapters.prometheus.records import NewSilence
-from backends.api import SourceName, slug
+from backends.api import SourceName
 from backends.private import write_file
 
 _MOST: Final = 5000
@@ -32,7 +32,7 @@ class Ledger:
     """The silences that rounds made at one source and has not ended. Waits for the disk in a thread."""
 
     def __init__(self, folder: Path, source: SourceName) -> None:
-        self._path = folder / f"silences-{slug(source)}.json"
+        self._path = folder / f"silences-{source}.json"
         self._turn = asyncio.Lock()
 
     async def of(self, native: str, key: str) -> list[Entry]:

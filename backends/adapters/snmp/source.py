@@ -72,6 +72,7 @@ def _answering(count: int, asked: int, errors: Sequence[BaseException]) -> Right
         what=safe(f"read {count} of {asked} hosts"),
         granted=not errors,
         remedy=safe("; ".join(error.sentence for error in errors[:3] if isinstance(error, SourceError)), 512),
+        reading=True,
     )
 
 
@@ -79,4 +80,7 @@ def _rights(found: Found) -> Sequence[Right]:
     remedy = safe("Give the community or user a view of all of 1.3.6.1.2.1 there.")
     told = (("read interfaces", bool(found.ports)), ("read storage", bool(found.stores)))
     # A device need not have them, and one that hides them looks the same.
-    return [Right(what=safe(what), granted=there or None, remedy=safe("") if there else remedy) for what, there in told]
+    return [
+        Right(what=safe(what), granted=there or None, remedy=safe("") if there else remedy, reading=True)
+        for what, there in told
+    ]

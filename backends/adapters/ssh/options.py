@@ -12,7 +12,8 @@ from msgspec import Struct
 
 from backends.adapters.ssh.watch import Watch
 from backends.api import ConfigurationError, SourceSettings
-from backends.fleet.model import Client, ClientId, SafeText, SiteId, safe, slug
+from backends.fleet.model import Client, ClientId, SafeText, SiteId, safe
+from backends.fleet.naming import ClientNames, named_id
 from backends.fleet.thresholds import ThresholdError, Thresholds, parse_thresholds
 
 _Raw = TypeVar("_Raw")
@@ -127,7 +128,7 @@ class _Around:
     """What the source's table says for all its hosts."""
 
     def __init__(self, clients: Mapping[ClientId, Client], table: Mapping[str, Any]) -> None:
-        self._clients = clients
+        self._names = ClientNames(clients)
         self._table = table
         self._watch = _watch(table, "")
         self._thresholds = _thresholds(table.get("thresholds"), "thresholds")
@@ -153,7 +154,7 @@ class _Around:
             name=_text(entry, "name", at, ""),
             client=client,
             client_name=client_name,
-            site=SiteId(f"{client}/{slug(site_name)}"),
+            site=SiteId(f"{client}/{named_id(site_name)}"),
             site_name=safe(site_name),
             kind=kind,
             watch=_watch(entry, at).over(self._watch),
@@ -169,8 +170,7 @@ class _Around:
         word = self._of(entry, "client", at, "")
         if not word:
             raise ConfigurationError("client", 'An ssh source needs its client, such as client = "acme".')
-        known = self._clients.get(ClientId(word))
-        return (known.id, known.name) if known else (ClientId(slug(word)), safe(word))
+        return self._names.meant(word)
 
 
 def _checked(key: str, check: Callable[[_Raw], _Checked], value: _Raw) -> _Checked:

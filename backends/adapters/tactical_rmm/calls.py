@@ -8,9 +8,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from backends.adapters.tactical_rmm.records import Agent, Alert
-from backends.api import NotSent, OutcomeUnknown, SafeText, SourceError, safe
+from backends.api import NotSent, OutcomeUnknown, SafeText, SourceError, in_turns, safe
 from backends.http.client import Answer, HttpClient
-from backends.http.decode import decoded, each
+from backends.http.decode import decoded, each, each_in_steps
 from backends.http.outcome import outcome_of
 
 Record = TypeVar("Record")
@@ -41,14 +41,15 @@ async def rows(client: HttpClient, path: str, kind: type[Record]) -> tuple[list[
 async def agents(client: HttpClient, **only: int) -> tuple[list[Agent], int, Answer]:
     """Agents, those of `site=` only where that is given; with the answer they came in. Raises `SourceError`."""
     answer = await client.request("GET", "/agents/", params=only or None)
-    return *each(decoded(answer.body, list[msgspec.Raw]), Agent), answer
+    found, spoiled = await in_turns(each_in_steps(decoded(answer.body, list[msgspec.Raw]), Agent))
+    return found, spoiled, answer
 
 
 async def alerts(client: HttpClient, **more: Any) -> tuple[list[Alert], int]:
     """Open alerts. They are listed by PATCH, which changes nothing. Raises `SourceError`."""
     content = msgspec.json.encode({**OPEN, **more})
     answer = await client.request("PATCH", "/alerts/", content=content, headers=JSON)
-    return each(decoded(answer.body, list[msgspec.Raw]), Alert)
+    return await in_turns(each_in_steps(decoded(answer.body, list[msgspec.Raw]), Alert))
 
 
 async def told_to(

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 from urllib.parse import quote
 
+import msgspec
+
 from backends.adapters.tactical_rmm.calls import agents as list_agents
 from backends.adapters.tactical_rmm.calls import alerts as list_alerts
 from backends.adapters.tactical_rmm.calls import remedy, rows
@@ -51,8 +53,8 @@ async def introduction(client: HttpClient, product: SafeText) -> Introduction:
         may_checks = (await _listed(client, f"{at}checks/", AgentCheck))[1]
         may_history = (await _listed(client, f"{at}history/", History))[1]
         rights.append(_right("see checks", "can_list_checks", granted=may_checks))
-        rights.append(_right("see how scripts ended", "can_list_agent_history", granted=may_history))
-    rights.append(_right("see scripts", "can_list_scripts", granted=(await _listed(client, "/scripts/", Script))[1]))
+        rights.append(_acting("see how scripts ended", "can_list_agent_history", granted=may_history))
+    rights.append(_acting("see scripts", "can_list_scripts", granted=(await _listed(client, "/scripts/", Script))[1]))
     rights += [Right(what=safe(what), granted=None, remedy=remedy(flag)) for what, flag in _ACTS]
     return Introduction(product=product, rights=tuple(rights), facts=_facts(agents))
 
@@ -75,13 +77,15 @@ def _everything(clients: Sequence[ClientRow], agents: Sequence[Agent]) -> Right:
     names = len({agent.client_name for agent in agents})
     what = safe(f"see all of them (it sees {len(agents)} agents of {names} clients)")
     if less := narrow(clients, agents):
-        return Right(what=what, granted=False, remedy=safe(f"{less[0].upper()}{less[1:]}. Take its limits away."))
+        remedy = safe(f"{less[0].upper()}{less[1:]}. Take its limits away.")
+        return Right(what=what, granted=False, remedy=remedy, reading=True)
     return Right(
         what=what,
         granted=None,
         remedy=safe(
             "Compare the numbers: a role that is limited to clients or sites leaves out the rest without a word."
         ),
+        reading=True,
     )
 
 
@@ -107,7 +111,12 @@ async def _may_alerts(client: HttpClient) -> bool:
 
 
 def _right(what: str, flag: str, *, granted: bool) -> Right:
-    return Right(what=safe(what), granted=granted, remedy=SafeText("") if granted else remedy(flag))
+    return Right(what=safe(what), granted=granted, remedy=SafeText("") if granted else remedy(flag), reading=True)
+
+
+def _acting(what: str, flag: str, *, granted: bool) -> Right:
+    """What is seen of scripts only serves to run them."""
+    return msgspec.structs.replace(_right(what, flag, granted=granted), reading=False)
 
 
 def _facts(agents: Sequence[Agent]) -> dict[str, tuple[str, ...]]:

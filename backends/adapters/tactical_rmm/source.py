@@ -14,7 +14,7 @@ from backends.adapters.tactical_rmm.fixes import offered, own_fixes, right_for
 from backends.adapters.tactical_rmm.hands import Hands
 from backends.adapters.tactical_rmm.introducing import introduction, narrow
 from backends.adapters.tactical_rmm.lookups import Lookups
-from backends.adapters.tactical_rmm.reading import FACTS, USUAL, Told, boot_id_of, identity_of, steady, told
+from backends.adapters.tactical_rmm.reading import FACTS, USUAL, Told, boot_id_of, identity_of, steady, telling
 from backends.adapters.tactical_rmm.records import Agent, Alert
 from backends.adapters.tactical_rmm.seldom import Seldom
 from backends.adapters.tactical_rmm.world import Moment, World
@@ -32,6 +32,7 @@ from backends.api import (
     SafeText,
     SourceError,
     SourceSettings,
+    in_turns,
     safe,
 )
 from backends.http.credentials import header
@@ -129,7 +130,7 @@ class TacticalRmm:
             alerts, _ = await self._alerts(**({"clientFilter": [ids[0]]} if ids else {}))
             await self._look_at(agent)
         at = self._timing.now()
-        found = self._told(at, [agent] if agent else [], alerts)
+        found = await self._told(at, [agent] if agent else [], alerts)
         others = {key: behind for key, behind in self._acts.behind.items() if key[0] != native}
         self._acts.behind = {**others, **found.behind}
         return Reading(
@@ -157,7 +158,7 @@ class TacticalRmm:
         more += await self._lookups.turn(agents, says_failing)
         self._agents = {agent.agent_id: agent for agent in agents}
         self._boots = steady(self._boots, agents)
-        found = self._told(at, agents, alerts)
+        found = await self._told(at, agents, alerts)
         self._acts.behind = found.behind
         return Reading(
             source=self.name,
@@ -172,7 +173,7 @@ class TacticalRmm:
             lacks=tuple(sorted({*self._acts.lacking, *((Can.SNOOZE, Can.CLOSE) if alerts is None else ())})),
         )
 
-    def _told(self, at: datetime, agents: list[Agent], alerts: list[Alert] | None) -> Told:
+    async def _told(self, at: datetime, agents: list[Agent], alerts: list[Alert] | None) -> Told:
         world = World(
             agents=agents,
             alerts=alerts or (),
@@ -181,7 +182,7 @@ class TacticalRmm:
             no_checks=self._lookups.barred,
             boots=self._boots,
         )
-        return told(self.name, Moment(at=at, skew_s=self._skew_s), world, self._placement)
+        return await in_turns(telling(self.name, Moment(at=at, skew_s=self._skew_s), world, self._placement))
 
     async def _alerts(self, **more: object) -> tuple[list[Alert] | None, int]:
         """None where the role may not list them. Raises `SourceError`."""

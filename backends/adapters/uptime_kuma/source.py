@@ -42,7 +42,7 @@ class KumaSource:
         return Introduction(
             product=safe(f"Uptime Kuma {found.version}".strip(), 60),
             account=safe(self._options.user or "API key", 60),
-            rights=(Right(what=safe("read monitors"), granted=True),),
+            rights=(Right(what=safe("read monitors"), granted=True, reading=True),),
             facts={name: tuple(sorted(values)[:_MOST]) for name, values in sorted(facts.items()) if values},
         )
 

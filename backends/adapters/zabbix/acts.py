@@ -15,13 +15,13 @@ import msgspec
 
 from backends.adapters.zabbix import asks
 from backends.adapters.zabbix.access import Access
-from backends.adapters.zabbix.begun import MARK, Begun, prefix
+from backends.adapters.zabbix.begun import MARK, Begun, of_host, prefix, still
 from backends.adapters.zabbix.conditions import ACKNOWLEDGE, SUPPRESS, UNACKNOWLEDGE, UNSUPPRESS
 from backends.adapters.zabbix.reading import Ground
 from backends.adapters.zabbix.records import Item, Maintenance, Problem, whole
 from backends.adapters.zabbix.session import Refusal, Session
 from backends.adapters.zabbix.version import Version
-from backends.api import FaultKind, NotSent, OutcomeUnknown, SourceError, Timing, safe
+from backends.api import DoneInPart, FaultKind, NotSent, OutcomeUnknown, SourceError, Timing, safe
 from backends.fleet.model import SafeText
 
 CLOSE: Final = 1
@@ -183,22 +183,22 @@ class Acts:
         )
 
     async def _end_maintenance(self, native: str, key: str) -> None:
-        named = prefix(native, key) + " "
         asked = {
-            "output": ["maintenanceid", "name"],
+            "output": ["maintenanceid", "name", "description", "active_since", "active_till"],
             "hostids": [native],
             "selectHosts": ["hostid"],
-            "search": {"name": named},
+            "search": {"name": of_host(native)},
             "startSearch": True,
         }
         found = await self._read("maintenance.get", asked, Maintenance)
-        ours = [
-            one.maintenanceid
-            for one in found
-            if one.name.startswith(named) and [host.hostid for host in one.hosts] == [native]
-        ]
-        if ours:
-            await self._send("maintenance.delete", ours)
+        ours = [one for one in found if one.name.startswith(of_host(native)) and one.alone == native]
+        over = [one for one in ours if one.name.startswith(prefix(native, key) + " ")]
+        if over:
+            await self._send("maintenance.delete", [one.maintenanceid for one in over])
+        left = [one for one in ours if one not in over]
+        if said := still(left, self._timing.now(), self._session.skew_s or 0.0):
+            ground = self._grounds().get((native, key))
+            raise DoneInPart(f"{ground.host if ground else 'The host'} {said}")
 
     async def _of_life(self, native: str) -> list[str]:
         """The items that tell whether a host answers. Raises `NotSent`."""

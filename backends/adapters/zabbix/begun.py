@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -24,9 +25,14 @@ AWAITED_S: Final = 180.0
 """So long one may take: a minute for the copy, one for the next full minute, and one for a server that is busy."""
 
 
+def of_host(native: str) -> str:
+    """With which the names of all our maintenances of a host begin."""
+    return f"{MARK} {native}/"
+
+
 def prefix(native: str, key: str) -> str:
     """By which our maintenances of one condition are found again, also when the condition is over."""
-    return f"{MARK} {native}/{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    return f"{of_host(native)}{hashlib.sha256(key.encode('utf-8', 'replace')).hexdigest()[:8]}"
 
 
 class Begun:
@@ -64,6 +70,17 @@ def whose(maintenance: Maintenance) -> SafeText:
     """Who put hosts to rest with it: the technician where it is one of ours, else what it is called."""
     by, ours, _ = maintenance.description.partition(f" ({MARK})")
     return safe(by if ours and maintenance.name.startswith(f"{MARK} ") else maintenance.name)
+
+
+def still(left: Sequence[Maintenance], now: datetime, skew_s: float) -> str:
+    """What keeps a host in maintenance when one of them was ended; empty when none of those that are left does."""
+    ends = {one: until for one in left if (until := moment(one.active_till, skew_s)) is not None and until > now}
+    if not ends:
+        return ""
+    by = ", ".join(dict.fromkeys(map(whose, ends)))
+    which = "another snooze" if len(ends) == 1 else f"{len(ends)} other snoozes"
+    until = max(ends.values())
+    return f"stays in the maintenance of {which} of it ({by}) until {until:%Y-%m-%d %H:%M} UTC: wake that, too"
 
 
 def resting(reading: Reading, found: Sequence[Maintenance], skew_s: float) -> Reading:

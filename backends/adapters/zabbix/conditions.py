@@ -12,6 +12,7 @@ from backends.adapters.zabbix.gather import Snapshot
 from backends.adapters.zabbix.records import Acknowledge, Item, Problem, Trigger, moment, whole
 from backends.api import Handling, safe
 from backends.fleet.model import SafeText, Severity
+from backends.fleet.steps import STEP, Steps
 
 ACKNOWLEDGE: Final = 2
 UNACKNOWLEDGE: Final = 16
@@ -54,8 +55,9 @@ class Trouble(Struct, frozen=True, kw_only=True):
         return bool(self.trigger.items) and all(_LIVES.fullmatch(item.key_) for item in self.trigger.items)
 
 
-def troubles(snapshot: Snapshot) -> tuple[list[Trouble], dict[str, str]]:
-    """What is open, the worst first and in a fixed order; and which host is not reached because of which other one.
+def troubles(snapshot: Snapshot) -> Steps[tuple[list[Trouble], dict[str, str]]]:
+    """What is open, the worst first and in a fixed order; and which host is not reached because of which other one. In
+    steps.
 
     A problem whose trigger depends on another one that is in trouble is not told, as on Zabbix's own page of problems.
     """
@@ -65,7 +67,9 @@ def troubles(snapshot: Snapshot) -> tuple[list[Trouble], dict[str, str]]:
     told: list[Trouble] = []
     behind: dict[str, str] = {}
     causes = {problem.eventid: problem.objectid for problem in snapshot.problems}
-    for name, problems in by_trigger.items():
+    for number, (name, problems) in enumerate(by_trigger.items()):
+        if number % STEP == 0:
+            yield
         trigger = snapshot.triggers.get(name)
         if trigger is None:
             continue

@@ -28,12 +28,12 @@ from backends.adapters.zabbix.records import (
     Record,
     Trigger,
     User,
-    understood,
+    understanding,
     whole,
 )
 from backends.adapters.zabbix.session import Refusal, Session
 from backends.adapters.zabbix.version import Version
-from backends.api import FaultKind, Timing
+from backends.api import FaultKind, Timing, in_turns
 
 ALL_AGAIN_S: Final = 600.0
 PROXIES_AGAIN_S: Final = 60.0
@@ -168,7 +168,7 @@ class Gather:
         below: str | None = None
         while True:
             raws = await self._session.call("problem.get", asks.problems(version, below=below), list[msgspec.Raw])
-            page, spoiled = understood(raws, Problem)
+            page, spoiled = await in_turns(understanding(raws, Problem))
             self._spoiled += spoiled
             before = len(found)
             found.update((problem.eventid, problem) for problem in page)
@@ -259,7 +259,7 @@ class Gather:
 
     async def _get(self, method: str, params: asks.Params, kind: type[Record]) -> list[Record]:
         raws = await self._session.call(method, params, list[msgspec.Raw])
-        found, spoiled = understood(raws, kind)
+        found, spoiled = await in_turns(understanding(raws, kind))
         self._spoiled += spoiled
         return found
 

@@ -21,6 +21,7 @@ _BY_USER: Final = "; some releases of 6.0 run none for an API token: then give t
 _MAINTENANCE: Final = (
     "that takes a user of type Admin whose role permits to edit maintenances, with write access to the host groups"
 )
+_GROUPS: Final = "give the user's group read access to the host groups (Users, User groups, Host permissions)"
 _ROLE: Final = "permit it in the user's role (Users, User roles)"
 
 
@@ -50,11 +51,6 @@ async def introduction(session: Session, access: Access, timing: Timing) -> Intr
 
 def _rights(version: Version, access: Access, hosts: int, *, by_token: bool) -> tuple[Right, ...]:
     told: list[tuple[str, Any, str]] = [
-        (
-            f"read hosts and problems: {hosts:,} hosts are visible",
-            hosts > 0,
-            "give the user's group read access to the host groups (Users, User groups, Host permissions)",
-        ),
         ("acknowledge problems", _told(access, "acknowledge_problems"), _ROLE),
         ("comment on problems", _told(access, "add_problem_comments"), _ROLE),
         (
@@ -88,10 +84,15 @@ def _rights(version: Version, access: Access, hosts: int, *, by_token: bool) -> 
             _ROLE if version.anybody_checks_now else "in this version that is for users of type Super admin alone",
         )
     )
-    return tuple(
-        Right(what=safe(what), granted=granted, remedy=safe("" if granted else remedy, 400))
-        for what, granted, remedy in told
+    seen = f"read hosts and problems: {hosts:,} hosts are visible"
+    return (
+        _right(seen, hosts > 0, _GROUPS, reading=True),
+        *(_right(what, granted, remedy) for what, granted, remedy in told),
     )
+
+
+def _right(what: str, granted: bool | None, remedy: str, *, reading: bool = False) -> Right:
+    return Right(what=safe(what), granted=granted, remedy=safe("" if granted else remedy, 400), reading=reading)
 
 
 def _told(access: Access, action: str) -> bool | None:

@@ -14,11 +14,12 @@ from backends.adapters.zabbix.gather import MOST_PROBLEMS, Snapshot
 from backends.adapters.zabbix.hosts import Reach, reach_of, sighting_of, way_of
 from backends.adapters.zabbix.limits import limit_of
 from backends.adapters.zabbix.names import check_name, label_of
-from backends.adapters.zabbix.records import Host, Item, Trigger, moment, number, whole
+from backends.adapters.zabbix.records import AT_ONCE, Host, Item, Trigger, moment, number, whole
 from backends.api import Check, Handling, Reading, Sighting, SourceName, safe
 from backends.fleet.conditions import OTHER, Conditions, condition_of
 from backends.fleet.model import CheckState, SafeText, Severity
 from backends.fleet.placement import Placement
+from backends.fleet.steps import Steps, finished
 
 REACHABLE: Final = "reachable"
 
@@ -51,14 +52,25 @@ def read(
     snapshot: Snapshot, source: SourceName, placement: Placement, *, disabled: bool = True, called: Called | None = None
 ) -> Read:
     """Everything that a complete poll knows. `called` are the names of what was open before."""
-    open_now, behind = troubles(snapshot)
+    return finished(reading(snapshot, source, placement, disabled=disabled, called=called))
+
+
+def reading(
+    snapshot: Snapshot, source: SourceName, placement: Placement, *, disabled: bool = True, called: Called | None = None
+) -> Steps[Read]:
+    """`read` in steps."""
+    open_now, behind = yield from troubles(snapshot)
+    yield
     by_host: dict[str, list[Trouble]] = {}
     for trouble in open_now:
         for native in dict.fromkeys(one.hostid for one in trouble.trigger.hosts):
             by_host.setdefault(native, []).append(trouble)
     said = _Said(snapshot, source, called or {})
     sightings: list[Sighting] = []
-    for host in snapshot.hosts.values():
+    yield
+    for count, host in enumerate(snapshot.hosts.values(), 1):
+        if count % AT_ONCE == 0:
+            yield
         if host.disabled and not disabled:
             continue
         reach = reach_of(host, snapshot)
@@ -67,7 +79,7 @@ def read(
         if down and host.hostid in behind:
             sighting = msgspec.structs.replace(sighting, behind=behind[host.hostid])
         sightings.append(sighting)
-    reading = Reading(
+    told = Reading(
         source=source,
         at=snapshot.at,
         sightings=tuple(sightings),
@@ -76,7 +88,7 @@ def read(
         skew_s=snapshot.skew_s,
         note=_note(snapshot),
     )
-    return Read(reading=reading, grounds=said.grounds)
+    return Read(reading=told, grounds=said.grounds)
 
 
 class _Said:

@@ -12,6 +12,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
+from backends.fleet.steps import Steps, finished
+
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -188,6 +190,11 @@ class Maintenance(Struct, frozen=True):
     active_till: str = "0"
     hosts: tuple[HostId, ...] = ()
 
+    @property
+    def alone(self) -> str:
+        """The one host that it is for; empty where there are more."""
+        return self.hosts[0].hostid if len(self.hosts) == 1 else ""
+
 
 class Script(Struct, frozen=True):
     scriptid: str
@@ -238,12 +245,23 @@ _INSIDE: Final[Mapping[type[Struct], Mapping[str, type[Struct]]]] = {
 """Lists in records, of which one spoiled entry costs no other."""
 
 
+AT_ONCE: Final = 200
+"""Records that are read, and hosts that are told, without letting others have their turn: a few milliseconds."""
+
+
 def understood(raws: Iterable[msgspec.Raw], kind: type[Record]) -> tuple[list[Record], int]:
     """The records that are a `kind`, and how many were set aside, those inside of records included."""
+    return finished(understanding(raws, kind))
+
+
+def understanding(raws: Iterable[msgspec.Raw], kind: type[Record]) -> Steps[tuple[list[Record], int]]:
+    """`understood` in steps."""
     decoder = msgspec.json.Decoder(kind)
     whole_ones: list[Record] = []
     spoiled = 0
-    for raw in raws:
+    for number, raw in enumerate(raws, 1):
+        if number % AT_ONCE == 0:
+            yield
         try:
             whole_ones.append(decoder.decode(raw))
         except (msgspec.DecodeError, ValueError, RecursionError):

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from backends.api import Can, NotSent, Reading, SafeText
+from backends.api import Can, DoneInPart, NotSent, Reading, SafeText
 from backends.bootstrap.assembly import desk_over
 from backends.desk.inprocess import InProcessDesk
 from backends.desk.outside import DEADLINE_S, EFFECT_S
@@ -87,6 +87,18 @@ async def test_a_source_with_nothing_to_put_to_rest_is_not_asked_to(tmp_path: Pa
         assert [len(mute.told), len(zabbix.told)] == [0, 1]
         await desk.acknowledge(issue.id, "tech1")
         assert len(mute.told) == 1
+
+
+async def test_what_is_left_of_what_a_source_did_is_said(tmp_path: Path) -> None:
+    clock = FakeClock()
+    zabbix = Kept("zabbix", clock)
+    async with bench(tmp_path, [zabbix], clock=clock, can=DECIDES) as desk:
+        issue = await the_issue(desk)
+        await desk.snooze(issue.id, "tech1", clock.now() + timedelta(hours=2), "later")
+        zabbix.refusal, zabbix.did_it = DoneInPart("web01 stays in another maintenance."), True
+        said = await refusal(DeskErrorKind.PARTLY, asyncio.ensure_future(desk.wake(issue.id, "tech1")))
+        assert said == "Awake here; zabbix: web01 stays in another maintenance."
+        assert (await the_issue(desk)).snoozed_until is None
 
 
 class Tardy(Kept):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from backends.store import audit
 from backends.store.errors import StoreError
 from backends.store.store import Store
 from backends.testing import FakeClock
-from tests.support.bench import Kept, bench
+from tests.support.bench import Kept, bench, written
 from tests.support.doomed import RESTART, WEB01
 
 
@@ -57,7 +56,7 @@ async def test_when_it_can_be_written_again_everything_works_without_a_restart(s
         (spoiled / "journal.db").rmdir()
         for _ in range(300):
             await clock.advance(1)
-            await asyncio.to_thread(len, "")  # the store writes in a thread of its own
+            await written(desk)
             if STORE not in (await desk.picture()).sources:
                 break
         picture = await desk.picture()

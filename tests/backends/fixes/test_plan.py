@@ -179,6 +179,32 @@ def test_what_changed_on_the_device_is_told(changes: dict[str, Any], sentence: s
     assert compare(target_of(an_aim()), now, "tech1") == ((sentence,) if sentence else ())
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "sentence"),
+    [
+        (("ic:12:00",), ("ic:13:00",), "web01 is another machine now: its record in ic is of 13:00, it was of 12:00."),
+        (("ic:12:00", "two:9:00"), ("ic:12:00",), None),
+        (("ic:12:00",), ("two:13:00",), None),
+        (("ic:12:00",), (), None),
+    ],
+)
+def test_a_record_that_was_made_anew_is_told(
+    before: tuple[str, ...], now: tuple[str, ...], sentence: str | None
+) -> None:
+    """F-16: each source's mark is held against its own, and none proves nothing."""
+    old, new = (
+        replace(an_aim(), device=replace(a_device(), identity=Identity(records=records))) for records in (before, now)
+    )
+    assert compare(target_of(old), new, "tech1") == ((sentence,) if sentence else ())
+
+
+def test_another_record_of_the_same_source_is_told() -> None:
+    """F-16."""
+    assert compare(target_of(an_aim()), replace(an_aim(), native="10.0.0.99"), "tech1") == (
+        f"{an_aim().source} has another record of web01 now.",
+    )
+
+
 def test_a_device_that_is_gone_is_told() -> None:
     assert compare(target_of(an_aim()), None, "tech1") == ("web01 is gone.",)
 

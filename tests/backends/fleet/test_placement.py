@@ -35,6 +35,22 @@ def test_a_client_of_the_configuration_is_known_by_its_key_and_its_name(told: st
     assert (place.client, place.client_name) == (ACME.id, ACME.name)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("A&B", "A B"), ("Cole & Sons", "Cole, Sons"), ("North-East", "North East")]
+)
+def test_two_names_of_one_source_are_two_clients_and_two_sites(one: str, other: str) -> None:
+    """F-14."""
+    rules = of({"place": {"tag": {"client": "(?P<client>.+)", "site": "(?P<site>.+)"}}})
+    clients = {rules.place({"tag.client": [name], "tag.site": ["HQ"]}).client for name in (one, other)}
+    sites = {rules.place({"tag.client": ["Acme"], "tag.site": [name]}).site for name in (one, other)}
+    assert (len(clients), len(sites)) == (2, 2)
+
+
+def test_names_that_differ_in_case_and_outer_space_are_one_site() -> None:
+    rules = of({"place": {"hostgroup": "^(?P<client>[^/]+)/(?P<site>[^/]+)$"}})
+    assert {rules.place({"hostgroup": [said]}).site for said in ("acme/HQ", "acme/hq", "Acme / hq ")} == {"acme/hq"}
+
+
 def test_all_patterns_of_a_rule_have_to_be_found() -> None:
     rules = of({"place": {"tag": {"client": "(?P<client>.+)", "site": "(?P<site>.+)"}}})
     assert rules.place({"tag.client": ["Acme"], "tag.site": ["HQ"]}).site == "acme/hq"

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from backends.api import Check, FaultKind, Reading, SourceError
+from backends.fixes.plan import unlike
 from backends.fleet.model import CheckState
 from tests.support.icinga2_source import source_at
 from tests.support.servers.icinga2 import Icinga
@@ -88,6 +89,23 @@ def _happens(icinga: Icinga) -> None:
     icinga.create("hosts", "passing", {"check_command": "never", "vars.client": "acme"})
     icinga.remove("hosts", "passing")
     icinga.result("acme-db01", "ping4", output="the last word")
+
+
+async def test_a_host_that_is_made_anew_under_its_name_is_told_from_the_earlier_one(icinga: Icinga) -> None:
+    """F-16: neither results nor a look make another one of it."""
+    attributes: dict[str, object] = {"check_command": "never", "vars.client": "acme"}
+    async with source_at(icinga) as source:
+        icinga.create("hosts", "twice", attributes)
+        try:
+            (planned,) = [one for one in (await source.poll()).sightings if one.native == "twice"]
+            icinga.result("twice", output="OK")
+            assert not unlike(planned.identity, (await source.identify("twice"))[0])
+            icinga.remove("hosts", "twice")
+            icinga.create("hosts", "twice", attributes)
+            (said,) = unlike(planned.identity, (await source.identify("twice"))[0])
+        finally:
+            icinga.remove("hosts", "twice")
+    assert said.startswith("its record in ")
 
 
 async def test_a_host_that_is_made_there_is_here_without_a_poll(icinga: Icinga) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from backends.api import NotSent, OutcomeUnknown, safe
+from backends.api import DoneInPart, NotSent, OutcomeUnknown, safe
 from tests.support.servers.zabbix import ADMIN
 from tests.support.servers.zabbix_asking import by_password, by_token, problem_of
 from tests.support.servers.zabbix_seed import VIEWER, Seed
@@ -65,7 +65,8 @@ async def test_a_snooze_is_a_maintenance_of_the_host_and_its_end_takes_that_away
         made = zabbix.api(
             "maintenance.get", {"output": "extend", "selectHosts": ["hostid"], "selectTimeperiods": "extend"}
         )
-        await source.wake(host, DISK, "tech1")
+        with pytest.raises(DoneInPart, match="stays in the maintenance of another snooze"):
+            await source.wake(host, DISK, "tech1")
         left = zabbix.api("maintenance.get", {"output": "extend"})
         await source.wake(host, SPOOLER, "tech1")
         gone = zabbix.api("maintenance.get", {"output": ["maintenanceid"]})

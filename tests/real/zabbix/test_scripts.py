@@ -121,3 +121,19 @@ async def test_it_knows_a_host_again_before_a_fix(zabbix: Seed) -> None:
         with pytest.raises(NotSent):
             await source.identify("4711")
     assert identity.serial == "SN-ACME-1"
+
+
+async def test_a_host_that_is_made_anew_under_its_name_has_another_id(zabbix: Seed) -> None:
+    """F-16: Zabbix gives no id twice, so that what was planned for the earlier one finds nobody."""
+    wanted = {"host": "twice", "groups": [{"groupid": zabbix.group("Clients/Acme/HQ")}], "interfaces": []}
+    (first,) = zabbix.api("host.create", wanted)["hostids"]
+    zabbix.api("host.delete", [first])
+    (second,) = zabbix.api("host.create", wanted)["hostids"]
+    try:
+        async with by_token(zabbix) as source:
+            with pytest.raises(NotSent, match="no host"):
+                await source.identify(first)
+            await source.identify(second)
+    finally:
+        zabbix.api("host.delete", [second])
+    assert first != second

@@ -55,6 +55,14 @@ _NEEDED: Final = frozenset(
 )
 """Tables whose shipped rows the server or the API cannot do without; the rest is templates and pictures of maps."""
 
+GUARDED: Final = (
+    *("setpriv", "--pdeathsig", "USR1", "sh", "-c"),
+    'trap "kill -KILL 0" USR1; trap : TERM; "$@" & while kill -0 $! 2>&-; do wait $!; done',
+    "guard",
+)
+"""In front of a command: its guard ends when it does, and ends it and all its children when we end, however that comes
+about. Workers of PHP and of the server outlive a parent that gets such a signal itself."""
+
 
 def missing() -> str:
     """Why it cannot be started here; empty when it can."""
@@ -173,7 +181,7 @@ class ZabbixServer:
     def _start(self, name: str, command: Sequence[str], *, user: str | None = None, **more: str) -> None:
         with self._log(name).open("ab") as log:
             self.running[name] = subprocess.Popen(
-                command,
+                [*GUARDED, *command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -64,7 +64,12 @@ class Stock:
             product=safe(shelf.version),
             account=safe(shelf.account),
             rights=tuple(
-                Right(what=safe(what), granted=granted, remedy=safe("" if granted else f"give it the role to {what}"))
+                Right(
+                    what=safe(what),
+                    granted=granted,
+                    remedy=safe("" if granted else f"give it the role to {what}"),
+                    reading=what.startswith("read"),
+                )
                 for what, granted in shelf.may.items()
             ),
             facts={"group": tuple(groups)},

@@ -19,6 +19,7 @@ from backends.config.paths import places, secure
 from backends.config.schema import Profile
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import SafeText
+from backends.fleet.naming import ClientNames
 from backends.secrets import OTHER_WAYS
 from backends.text import is_safe
 from tests.support.certificates import authority, issued
@@ -361,3 +362,12 @@ def test_a_running_engine_is_told(home: Home, room: Stockroom, monkeypatch: pyte
         f"The running engine did not take it in: {refusal}" if refusal else "The engine has taken the configuration in"
     )
     assert said in somebody.told[-1]
+
+
+def test_two_clients_whose_names_differ_in_a_sign_get_a_table_each_that_means_them(home: Home, room: Stockroom) -> None:
+    """F-14."""
+    room.groups = {"fs01": ["Clients/A&B/HQ"], "dc01": ["Clients/A B/HQ"]}
+    home.connect(Somebody(room.url, "", TOKEN, "CLIENT/SITE", YES, "", YES, YES))
+    names = ClientNames(load(home.config).clients)
+    meant = [names.configured(told) for told in ("A&B", "A B")]
+    assert [client.name for client in meant if client] == ["A&B", "A B"]

@@ -10,6 +10,8 @@ import pytest
 
 from tests.support.office import Office
 from tests.support.stockroom import TOKEN, Stockroom, open_stockroom, stock_office
+from tui.cli.doctor import exit_status
+from tui.cli.findings import Finding, Level
 
 
 @pytest.fixture
@@ -45,7 +47,25 @@ def test_it_says_what_the_account_may_what_it_may_not_and_what_it_sees(here: Off
     sentence = "Stock 4.2: rounds as reader may read, acknowledge problems; it sees 2 clients, 4 devices."
     assert ("ok", sentence, "") in found
     remedy = "If it is wanted: give it the role to run scripts."
-    assert ("warn", "It may not run scripts.", remedy) in found
+    assert ("info", "It may not run scripts.", remedy) in found
+
+
+def test_what_only_cannot_be_done_is_no_warning(here: Office) -> None:
+    assert [level for level, sentence, _ in findings(here) if "may not" in sentence] == ["info"]
+
+
+@pytest.mark.parametrize(
+    ("levels", "status"),
+    [(("ok",), 0), (("ok", "info"), 0), (("info", "warn", "ok"), 1), (("warn", "fail", "info"), 2)],
+)
+def test_the_exit_status_is_that_of_the_worst(levels: tuple[str, ...], status: int) -> None:
+    assert exit_status(Finding(level=Level(level), what="w", sentence="s") for level in levels) == status
+
+
+def test_what_is_not_seen_is_a_warning(here: Office, room: Stockroom) -> None:
+    """F-69."""
+    room.may["read returns"] = False
+    assert ("warn", "It may not read returns.", "Give it the role to read returns.") in findings(here)
 
 
 def test_what_cannot_be_asked_is_a_line(here: Office, room: Stockroom) -> None:

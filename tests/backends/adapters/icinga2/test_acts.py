@@ -14,6 +14,7 @@ import pytest_asyncio
 from backends.adapters.icinga2.handling import TAG
 from backends.adapters.icinga2.source import IcingaSource
 from backends.api import NotSent, OutcomeUnknown, OwnFix, RunId, safe
+from backends.fixes.plan import unlike
 from backends.testing import FakeClock
 from tests.backends.adapters.icinga2.fake import NOT_FOUND, Fake, faking, opened, passing
 from tests.backends.adapters.icinga2.recorded import raw, recorded_at
@@ -321,6 +322,17 @@ async def test_a_host_is_identified_by_its_name_right_now(fake: Fake, source: Ic
     fake.answers["/v1/objects/hosts"] = NOT_FOUND
     with pytest.raises(NotSent, match="knows no host"):
         await source.identify("acme-web01")
+
+
+async def test_a_host_that_was_made_anew_under_its_name_is_another_one(fake: Fake, source: IcingaSource) -> None:
+    """F-16."""
+    fingerprints = []
+    for version in (1795693859.627966, 1795693860.312465):
+        record = {"name": "acme-web01", "type": "Host", "attrs": {"name": "acme-web01", "version": version}}
+        fake.answers["/v1/objects/hosts"] = 200, json.dumps({"results": [record]}).encode()
+        fingerprints.append((await source.identify("acme-web01"))[0])
+    (said,) = unlike(*fingerprints)
+    assert "it was of 2026-11-26T11:50:59.627966" in said
 
 
 @contextlib.asynccontextmanager

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from backends.adapters.prometheus.ledger import Ledger
 from backends.adapters.prometheus.matchers import fits
 from backends.adapters.prometheus.records import Matcher
 from backends.adapters.prometheus.source import PrometheusSource
-from backends.api import Acknowledges, NotSent, OutcomeUnknown, Snoozes, safe
+from backends.api import Acknowledges, NotSent, OutcomeUnknown, Snoozes, SourceName, safe
 from tests.support.bad_ssh import free_port
 from tests.support.prometheus_site import HERE_ID, NOW, Site, a_target, an_alert, open_prometheus, prom
 
@@ -301,3 +302,8 @@ def silence(
         "createdBy": by,
         "comment": comment,
     }
+
+
+def test_two_sources_never_share_a_ledger(tmp_path: Path) -> None:
+    names = ("prom-1", "prom_1", "prom.1", "Prom-1")
+    assert len({Ledger(tmp_path, SourceName(name))._path for name in names}) == len(names)

@@ -7,19 +7,24 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from backends.adapters.tactical_rmm.lookups import MOST, MOST_COLD
+from backends.adapters.tactical_rmm.reading import AT_ONCE, told
+from backends.adapters.tactical_rmm.records import Agent
 from backends.adapters.tactical_rmm.source import TacticalRmm
+from backends.adapters.tactical_rmm.world import Moment, World
 from backends.api import Adapter, ConfigurationError, FaultKind, NotSent, Reading, SourceError
 from backends.engine.clock import SystemClock
 from backends.fleet.model import Can, CheckState
 from backends.testing import AdapterContract
 from tests.support import faulty
 from tests.support.replayed import Asked, Said
-from tests.support.tactical import FakeRmm
+from tests.support.tactical import NOW, FakeRmm
 from tests.support.tactical_rows import COLD, FAILING, WELL, a_check, agent_id, an_agent, an_alert
 from tests.support.tactical_source import QuickClock, connected, settings
+from tests.support.turns import turns_of_others
 
 FS01 = agent_id("fs01")
 
@@ -299,3 +304,13 @@ def test_a_wrong_option_is_named(tmp_path: Path, options: dict[str, object], key
     with pytest.raises(ConfigurationError) as caught:
         TacticalRmm(settings(**{"url": "http://127.0.0.1:9", "folder": tmp_path, "clock": QuickClock(), **options}))  # type: ignore[arg-type]
     assert caught.value.key == key
+
+
+async def test_many_agents_are_told_a_few_at_a_time_and_none_is_left_out(tmp_path: Path) -> None:
+    agents = [msgspec.convert(an_agent(f"fs{number}"), Agent) for number in range(5 * AT_ONCE)]
+    async with connected(FakeRmm(), tmp_path) as (source, _):
+        found, turns = await turns_of_others(source._told(NOW, agents, []))
+        again = told(source.name, Moment(at=NOW, skew_s=0.0), World(agents=agents), source._placement)
+    assert turns >= 5
+    assert found == again
+    assert len(found.sightings) == len(agents)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from backends.adapters.zabbix.source import ZabbixSource
-from backends.api import Acknowledges, Closes, NotSent, OutcomeUnknown, Rechecks, Snoozes, safe
+from backends.api import Acknowledges, Closes, DoneInPart, NotSent, OutcomeUnknown, Rechecks, Snoozes, safe
 from tests.support.replayed import Said
 from tests.support.replayed.zabbix import FakeZabbix, RefusedError
 from tests.support.zabbix_source import reading_from
@@ -226,6 +226,29 @@ async def test_the_oldest_version_ends_its_own_maintenance_and_no_other() -> Non
         await source.poll()
         await source.wake(DC, DISK, "tech1")
     assert fake.asked("maintenance.delete") == [["5"]]
+
+
+async def test_waking_one_of_two_snoozes_of_a_host_says_that_the_other_keeps_it_quiet() -> None:
+    fake = willing("6.0.14")
+    async with reading_from(fake) as source:
+        await source.poll()
+        until = in_an_hour(source)
+        await source.snooze(DC, DISK, "tech1", until, safe("disk is ordered"))
+        await source.snooze(DC, SPOOLER, "tech2", until, safe("printer is away"))
+        fake.tables["maintenance.get"] = [
+            {
+                "maintenanceid": str(number),
+                **{name: made[name] for name in ("name", "description", "hosts")},
+                **{name: str(made[name]) for name in ("active_since", "active_till")},
+            }
+            for number, made in enumerate(fake.asked("maintenance.create"), 5)
+        ]
+        with pytest.raises(DoneInPart) as left:
+            await source.wake(DC, DISK, "tech1")
+        del fake.tables["maintenance.get"][0]
+        await source.wake(DC, SPOOLER, "tech1")
+    assert str(left.value).startswith("dc 01 at acme stays in the maintenance of another snooze of it (tech2) until ")
+    assert fake.asked("maintenance.delete") == [["5"], ["6"]]
 
 
 async def test_one_that_the_server_has_not_begun_yet_is_told_by_whoever_asks_next() -> None:
