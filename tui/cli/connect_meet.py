@@ -23,11 +23,11 @@ from tui.cli.connect_words import certificate_lines, missing, report
 
 EVERY_S: Final = 30.0
 KEYRING: Final = SecretRef(kind="keyring")
-_WHO: Final = frozenset({"user", "auth"})
+_WHO: Final = frozenset({"user", "auth", "privacy"})
 """Options that go with the secret."""
 _BY_HAND: Final = frozenset({FaultKind.CREDENTIALS, FaultKind.SECRET})
 _ADDRESS: Final = frozenset(
-    {FaultKind.REFUSED, FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.NAME, FaultKind.TLS, FaultKind.PROTOCOL}
+    {FaultKind.REFUSED, FaultKind.UNREACHABLE, FaultKind.NAME, FaultKind.TLS, FaultKind.PROTOCOL}
     | {FaultKind.CONFIGURATION, FaultKind.TOO_LARGE}
 )
 _AGAIN: Final = ("Try again", "Give another secret", "Change the answers")
@@ -35,7 +35,8 @@ _SECRET, _ANSWERS = 1, 2
 _ANOTHER: Final = "give the right one, or make a new one there"
 _REF: Final = re.compile(r"(env):([A-Za-z_][A-Za-z0-9_]*)|(command):(.*\S.*)")
 _LATER: Final = re.compile(
-    r"([,;]?)( and)? (?:check or renew|store|renew) (?:them|it|the password)(?: again)? with `rounds login[^`]*`"
+    r"([,;]?)( and)? (?:check or renew|store|renew) (?:them|it|the password|the right one)(?: again)? "
+    r"with `rounds login[^`]*`"
 )
 
 

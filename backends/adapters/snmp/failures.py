@@ -73,7 +73,7 @@ def of_trouble(options: HostOptions, trouble: Trouble) -> SourceError:
     sentence = {
         "user": f"{at} knows no user {user}: check user, and that the user was made on that device.",
         "code": f"{at} refuses the authentication passphrase of {user}: it is wrong, or "
-        f'auth = "{options.auth}" is not what that user has there. Store the right one with `rounds login`.',
+        f'auth = "{options.auth}" is not what that user has there; store the right one with `rounds login`.',
         "cipher": f"{at} cannot decrypt what {user} says: the privacy passphrase is wrong, or "
         f'privacy = "{options.privacy or "none"}" is not what that user has there.',
         "level": f"{at} does not let {user} in at this level of security: check auth and privacy.",
@@ -90,10 +90,11 @@ def of_trouble(options: HostOptions, trouble: Trouble) -> SourceError:
 def of_refusal(options: HostOptions, refusal: Refusal) -> SourceError:
     """noAccess 6, authorizationError 16; anything else is a mistake of the agent."""
     if refusal.status in (6, 16):
+        open_ = options.version == "3" and not options.privacy
         return SourceError(
             FaultKind.FORBIDDEN,
             f"{named(options)} does not let us read the system group: give the community or user a view of "
-            "1.3.6.1.2.1.",
+            f"1.3.6.1.2.1{', or say privacy, if that user has to encrypt' if open_ else ''}.",
         )
     return SourceError(
         FaultKind.SERVER, f"{named(options)} answers with error status {refusal.status}: look at the agent there."

@@ -74,7 +74,7 @@ def test_too_few_rights_are_named_with_their_remedies(office: Office, nagios: Na
         dialogue.answer("Where password of the web user is kept", "env:READONLY")
         dialogue.sees("answers; we are known there as readonly.")
         dialogue.sees("It may not acknowledge hosts, give them a downtime, check them now; acknowledge services")
-        dialogue.sees("Add readonly to authorized_for_all_host_commands in cgi.cfg, or make it a contact with can_submit")
+        dialogue.sees("Add readonly to authorized_for_all_host_commands in cgi.cfg, or make it a contact")
         dialogue.placed_and_written("nagios")
     assert {one["client"] for one in office.items("devices")} == {"acme"}
     assert [one["state"] for one in office.items("sources")] == ["fresh"]
