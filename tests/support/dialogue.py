@@ -37,5 +37,14 @@ class Dialogue:
         assert self.terminal.until_ended() == 0, self.terminal.text
         self.sees(f"Added source {name}")
 
+    def left_and_written(self, name: str) -> None:
+        """Of a source that tells of no clients: its devices stay unplaced."""
+        self.answer("Place them [", "3")
+        self.answer("Place them so?")
+        self.answer(f"Name of the source [{name}]")
+        self.answer("Write it?", "y")
+        assert self.terminal.until_ended() == 0, self.terminal.text
+        self.sees(f"Added source {name}")
+
     def _waits(self) -> bool:
         return re.search(rb": $", bytes(self.terminal.raw[self._seen :])) is not None

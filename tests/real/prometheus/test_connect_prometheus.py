@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support import faulty
+from tests.support.aside import aside
 from tests.support.bad_ssh import free_port
 from tests.support.certificates import Issued
 from tests.support.dialogue import Dialogue
 from tests.support.office import Office
 from tests.support.prometheus_site import SECRET
+from tests.support.replayed.prometheus import PLAYED
 from tests.support.servers.prometheus import CLIENTS, LOOPBACK, Prometheus
 
 pytestmark = pytest.mark.real
@@ -29,7 +32,9 @@ def test_past_a_wrong_address_to_a_source_that_answers(office: Office, installat
         five(nowhere)
         dialogue.answer("Where password or token is kept")
         dialogue.sees(f"Nothing listens at {nowhere}; start it, or check the port.")
-        five(installation.alertmanagers[0], installation.url)
+        five(installation.alertmanagers[0], nowhere)
+        dialogue.sees(f"Nothing listens at {nowhere}; start it, or check the port.")
+        five("", installation.url)
         dialogue.sees("answers.")
         dialogue.sees("The account may read alerts")
         dialogue.placed_and_written("prometheus")
@@ -71,4 +76,30 @@ def test_past_an_unknown_certificate_and_a_wrong_password_to_a_source_that_answe
     assert 'secret = "env:RIGHT"' in written
     assert SECRET.encode() not in terminal.raw
     assert SECRET not in written
+    assert [one["state"] for one in office.items("sources")] == ["fresh"]
+
+
+def test_past_a_front_that_does_not_let_us_in(office: Office, installation: Prometheus) -> None:
+    """Neither of the two has rights of its own: too few are those of a web server in front, which is ours here."""
+    with (
+        aside(lambda: faulty.serving(PLAYED)) as front,
+        office.screen("connect", "prometheus", size=(160, 60)) as terminal,
+    ):
+        front.fault = faulty.status(403)
+        dialogue = Dialogue(terminal)
+        dialogue.answer("Address of Alertmanager", front.url)
+        dialogue.answer("Address of Prometheus")
+        dialogue.answer("How to say who asks")
+        dialogue.answer("User, for basic")
+        dialogue.answer("Name of the alert that always fires")
+        dialogue.answer("Where password or token is kept")
+        dialogue.sees("does not permit this to our user; give it the right to read.")
+        dialogue.answer("What now [1]", "3")
+        dialogue.answer("Address of Alertmanager", installation.alertmanagers[0])
+        dialogue.answer("Address of Prometheus", installation.url)
+        dialogue.answer("How to say who asks")
+        dialogue.answer("User, for basic")
+        dialogue.answer("Name of the alert that always fires")
+        dialogue.sees("answers.")
+        dialogue.placed_and_written("prometheus")
     assert [one["state"] for one in office.items("sources")] == ["fresh"]

@@ -40,13 +40,6 @@ class Answers(Dialogue):
     def secret(self, where: str) -> None:
         self.answer("Where community, or passphrases of the user is kept", where)
 
-    def left_and_written(self) -> None:
-        self.answer("Place them [", "3")
-        self.answer("Place them so?")
-        self.answer("Name of the source [snmp]")
-        self.answer("Write it?", "y")
-        assert self.terminal.until_ended() == 0, self.terminal.text
-
 
 def test_version_2c_past_a_wrong_address_and_a_wrong_community(at_work: Office, agents: Agents) -> None:
     nowhere = f"127.0.0.1:{free_udp_port()}"
@@ -61,7 +54,7 @@ def test_version_2c_past_a_wrong_address_and_a_wrong_community(at_work: Office, 
         dialogue.who()
         dialogue.secret("env:COMMUNITY")
         dialogue.sees("answers; we are known there as the community.")
-        dialogue.left_and_written()
+        dialogue.left_and_written("snmp")
     assert len(at_work.items("devices")) == 1
     assert [one["state"] for one in at_work.items("sources")] == ["fresh"]
     assert COMMUNITY not in at_work.config.read_text()
@@ -75,7 +68,7 @@ def test_a_community_with_too_few_rights_is_named_with_its_remedy(at_work: Offic
         dialogue.secret("env:NARROW")
         dialogue.sees("It may not read more than the system group.")
         dialogue.sees("Give the community or user a view of all of 1.3.6.1.2.1 there.")
-        dialogue.left_and_written()
+        dialogue.left_and_written("snmp")
     assert [one["state"] for one in at_work.items("sources")] == ["fresh"]
     assert "warn" in at_work.rounds("doctor", check=False).stdout
 
@@ -96,7 +89,7 @@ def test_version_3_past_a_wrong_user_and_wrong_passphrases(at_work: Office, agen
         dialogue.who()
         dialogue.secret("env:BOTH")
         dialogue.sees(f"answers; we are known there as {USER}.")
-        dialogue.left_and_written()
+        dialogue.left_and_written("snmp")
     assert [one["state"] for one in at_work.items("sources")] == ["fresh"]
     assert all(word.encode() not in terminal.raw for word in (AUTH, PRIVACY, OTHER))
 
@@ -112,5 +105,5 @@ def test_a_user_that_wants_more_security_than_was_said(at_work: Office, agents: 
         dialogue.who(privacy="aes")
         dialogue.secret("env:BOTH")
         dialogue.sees(f"answers; we are known there as {USER}.")
-        dialogue.left_and_written()
+        dialogue.left_and_written("snmp")
     assert [one["state"] for one in at_work.items("sources")] == ["fresh"]
