@@ -57,6 +57,11 @@ class Question(Struct, frozen=True, kw_only=True):
     choices: tuple[str, ...] = ()
     optional: bool = False
     """An empty answer leaves the option out."""
+    address: bool = False
+    """It is an http or https address, which is looked at as soon as it is typed."""
+    when: tuple[str, ...] = ()
+    """The key of an earlier question and those of its answers with which this one is asked; without any it always is.
+    Values other than texts are not compared."""
 
 
 class Access(Struct, frozen=True, kw_only=True):
@@ -67,3 +72,5 @@ class Access(Struct, frozen=True, kw_only=True):
     optional: bool = False
     hint: str = ""
     """Where it is made, in a sentence."""
+    when: tuple[str, ...] = ()
+    """As in `Question`."""

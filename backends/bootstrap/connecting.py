@@ -156,6 +156,17 @@ def written(proposal: Proposal) -> Any:
     return dict(proposal.rules[0]) if len(proposal.rules) == 1 else [dict(rule) for rule in proposal.rules]
 
 
+def checked(address: str) -> str:
+    """The address as it was typed. Raises `ValueError` with a sentence where it is none."""
+    from backends.http.client import address as parsed  # noqa: PLC0415 - loads httpx
+
+    try:
+        parsed(address)
+    except ConfigurationError as error:
+        raise ValueError(error.sentence) from None
+    return address
+
+
 async def strangers(options: Mapping[str, Any]) -> list[Shown]:
     """The certificates, each once, that servers in this table show and nobody vouches for. Raises
     `ConfigurationError`."""

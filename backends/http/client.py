@@ -4,6 +4,7 @@ deadline and a size allow. Every failure is a `SourceError` with a sentence that
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
@@ -83,7 +84,7 @@ class HttpClient:
     ) -> None:
         """Raises `ConfigurationError` (keys `url`, `ca_file`, `fingerprint`, `certificate`, `proxy`). Does no network
         I/O. `authorize` is asked before the first request, and again after credentials were refused."""
-        self._base = _address(base)
+        self._base = address(base)
         self._trust = trust
         self._deadline_s = deadline_s
         # Before the deadline: a handshake that is cut off by anything else leaves its socket open.
@@ -297,12 +298,13 @@ _STATUS: Final = {
 }
 
 
-def _address(base: str) -> httpx.URL:
+def address(base: str) -> httpx.URL:
+    """The address as it is used. Raises `ConfigurationError` for what is none."""
     try:
         url = httpx.URL(base)
     except (httpx.InvalidURL, ValueError):
         raise ConfigurationError("url", "This is not an address; write it as https://host/path.") from None
-    if url.scheme not in ("https", "http") or not url.host:
+    if url.scheme not in ("https", "http") or not url.host or re.search(r"\s", base):
         raise ConfigurationError("url", "This is not an address; write it as https://host/path.")
     if url.userinfo:
         raise ConfigurationError("url", "A user or password has no place in an address; use secret for it.")

@@ -33,6 +33,10 @@ class Asks(Protocol):
         """Nobody is there: what no option answers cannot be asked, and what went wrong is the end."""
         ...
 
+    def answered(self, key: str) -> bool:
+        """Whether an option has answered it, and that did not count yet."""
+        ...
+
     async def ask(
         self, key: str, question: str, *, default: str = "", optional: bool = False, valid: Valid | None = None
     ) -> str:
@@ -64,6 +68,9 @@ class Prompts:
     @property
     def alone(self) -> bool:
         return not asks()
+
+    def answered(self, key: str) -> bool:
+        return key in self._given
 
     async def ask(
         self, key: str, question: str, *, default: str = "", optional: bool = False, valid: Valid | None = None

@@ -44,8 +44,8 @@ class Kinds(click.Group):
             from tui.cli.connect_ssh import command  # noqa: PLC0415 - loads asyncssh
 
             return command
-        if cmd_name not in self.list_commands(ctx):
-            return None
+        if cmd_name not in (kinds := self.list_commands(ctx)):
+            raise click.UsageError(f'There is no kind of source "{safe(cmd_name, 64)}"; there are {", ".join(kinds)}')
         from tui.cli.connect_kind import command_of  # noqa: PLC0415 - only for one
 
         return command_of(cmd_name)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from backends.config.schema import Config, Profile, SecretRef, SourceConfig
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import SourceName, safe
 from backends.redaction import remember
-from tui.cli.asks import Asks
+from tui.cli.asks import Asks, Valid
 from tui.cli.connect_words import certificate_lines, missing, report
 
 EVERY_S: Final = 30.0
@@ -137,6 +137,9 @@ class Meeting:
     async def _questions(self, questions: Collection[Question]) -> None:
         """What was answered before is what an empty answer means."""
         for question in questions:
+            if not self._wanted(question.when) and not self._asks.answered(question.key):
+                self.options.pop(question.key, None)
+                continue
             before = self.options.get(question.key, question.default)
             text = f"{question.text} ({', '.join(question.choices)})" if question.choices else question.text
             answer = await self._asks.ask(
@@ -144,17 +147,27 @@ class Meeting:
                 text,
                 default=before if isinstance(before, str) else "",
                 optional=question.optional,
-                valid=_one_of(question.choices),
+                valid=_valid(question),
             )
             self.options.pop(question.key, None)
             if answer:
                 self.options[question.key] = answer
+
+    def _wanted(self, when: Sequence[str]) -> bool:
+        """Whether what was answered so far makes a question of it."""
+        if not when:
+            return True
+        answer = self.options.get(when[0], "")
+        return not isinstance(answer, str) or answer in when[1:]
 
     async def _ask_secret(self) -> None:
         access = self.kind.access
         if access is None:
             return
         where, self._where = self._where, ""
+        if not where and not self._wanted(access.when):
+            self.secret = Secret(KEYRING)
+            return
         if where and where != KEYRING.kind:
             self.secret = await self._kept(where)
             return
@@ -251,10 +264,10 @@ def elsewhere(text: str) -> str:
     return text
 
 
-def _one_of(choices: Collection[str]) -> Any:
+def _valid(question: Question) -> Valid:
     def valid(text: str) -> str:
-        if choices and text not in choices:
-            raise ValueError(f"Say one of {', '.join(choices)}.")
-        return text
+        if question.choices and text not in question.choices:
+            raise ValueError(f"Say one of {', '.join(question.choices)}.")
+        return connecting.checked(text) if question.address else text
 
     return valid

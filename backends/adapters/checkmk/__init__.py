@@ -15,7 +15,7 @@ from typing import Final
 from backends.api import Access, Adapter, Question, SourceSettings
 
 QUESTIONS: Final = (
-    Question(key="url", text="Address of the site", default="https://monitoring.example/mysite"),
+    Question(key="url", address=True, text="Address of the site", default="https://monitoring.example/mysite"),
     Question(key="user", text="Name of the automation user", default="automation"),
 )
 ACCESS: Final = Access(

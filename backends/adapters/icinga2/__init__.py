@@ -18,7 +18,7 @@ from typing import Final
 from backends.api import Access, Adapter, Question, SourceSettings
 
 QUESTIONS: Final = (
-    Question(key="url", text="Address of the API, with its port", default="https://icinga-master:5665"),
+    Question(key="url", address=True, text="Address of the API, with its port", default="https://icinga-master:5665"),
     Question(key="user", text="Name of the ApiUser", default="rounds"),
     Question(key="ca_file", text="File of Icinga's own authority (ca.crt of the master)", optional=True),
     Question(

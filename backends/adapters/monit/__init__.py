@@ -16,7 +16,7 @@ from typing import Final
 from backends.api import Access, Adapter, Question, SourceSettings
 
 QUESTIONS: Final = (
-    Question(key="urls", text="Address of Monit's web server", default="http://localhost:2812"),
+    Question(key="urls", address=True, text="Address of Monit's web server", default="http://localhost:2812"),
     Question(key="user", text="User, as `allow` in the file monitrc names it", default="admin"),
 )
 ACCESS: Final = Access(

@@ -20,6 +20,7 @@ from backends.api import Access, Adapter, Question, SourceSettings
 QUESTIONS: Final = (
     Question(
         key="url",
+        address=True,
         text="Address of the CGIs (the page status.cgi without its name)",
         default="https://nagios/nagios4/cgi-bin",
     ),

@@ -15,7 +15,7 @@ from typing import Final
 from backends.api import Access, Adapter, Question, SourceSettings
 
 QUESTIONS: Final = (
-    Question(key="urls", text="Address of the agent", default="http://localhost:19999"),
+    Question(key="urls", address=True, text="Address of the agent", default="http://localhost:19999"),
     Question(key="user", text="User of the web server in front, if there is one", optional=True),
 )
 ACCESS: Final = Access(

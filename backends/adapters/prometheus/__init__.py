@@ -18,15 +18,16 @@ from typing import Final
 from backends.api import Access, Adapter, Question, SourceSettings
 
 QUESTIONS: Final = (
-    Question(key="alertmanagers", text="Address of Alertmanager", default="http://localhost:9093"),
-    Question(key="url", text="Address of Prometheus, for targets and values", optional=True),
+    Question(key="alertmanagers", address=True, text="Address of Alertmanager", default="http://localhost:9093"),
+    Question(key="url", address=True, text="Address of Prometheus, for targets and values", optional=True),
     Question(key="auth", text="How to say who asks", default="none", choices=("none", "basic", "bearer")),
-    Question(key="user", text="User, for basic", optional=True),
+    Question(key="user", text="User, for basic", when=("auth", "basic")),
     Question(key="watchdog", text="Name of the alert that always fires", default="Watchdog", optional=True),
 )
 ACCESS: Final = Access(
     text="password or token",
     optional=True,
+    when=("auth", "basic", "bearer"),
     hint="It is that of the web server in front, or of basic_auth_users of the server itself; empty without either.",
 )
 

@@ -23,14 +23,21 @@ from backends.api import Access, Adapter, Question, SourceSettings
 QUESTIONS: Final = (
     Question(key="hosts", text="Address of a device, or name=address"),
     Question(key="version", text="Version of SNMP", default="2c", choices=("2c", "3")),
-    Question(key="user", text="User, for version 3", optional=True),
+    Question(key="user", text="User", when=("version", "3")),
     Question(
         key="auth",
+        when=("version", "3"),
         text="How the user proves himself",
         default="sha256",
         choices=("md5", "sha", "sha224", "sha256", "sha384", "sha512"),
     ),
-    Question(key="privacy", text="How it is encrypted", default="aes", choices=("aes", "aes192", "aes256", "none")),
+    Question(
+        key="privacy",
+        when=("version", "3"),
+        text="How it is encrypted",
+        default="aes",
+        choices=("aes", "aes192", "aes256", "none"),
+    ),
 )
 ACCESS: Final = Access(
     text="community, or passphrases of the user",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from backends.api import Access, Adapter, Question, SourceSettings
 
-QUESTIONS = (Question(key="url", text="Address of its API, such as https://api.example.com"),)
+QUESTIONS = (Question(key="url", address=True, text="Address of its API, such as https://api.example.com"),)
 ACCESS = Access(
     text="API key",
     hint="Settings > Global Settings > API Keys; the key may do what the role of its user may do.",

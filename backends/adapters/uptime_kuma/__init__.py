@@ -14,7 +14,7 @@ from typing import Final
 from backends.api import Access, Adapter, Question, SourceSettings
 
 QUESTIONS: Final = (
-    Question(key="url", text="Address of Uptime Kuma", default="http://localhost:3001"),
+    Question(key="url", address=True, text="Address of Uptime Kuma", default="http://localhost:3001"),
     Question(key="user", text="User, where there are no API keys", optional=True),
 )
 ACCESS: Final = Access(

@@ -23,7 +23,9 @@ from typing import Final
 from backends.api import Access, Adapter, Question, SourceSettings
 
 QUESTIONS: Final = (
-    Question(key="url", text="Address of the web page (https://zabbix.example or https://example/zabbix)"),
+    Question(
+        key="url", address=True, text="Address of the web page (https://zabbix.example or https://example/zabbix)"
+    ),
     Question(key="user", text="User name, when a password is given instead of an API token", optional=True),
     Question(key="ca_file", text="File of the authority that signed its certificate", optional=True),
 )

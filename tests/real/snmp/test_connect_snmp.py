@@ -25,15 +25,20 @@ def at_work(office: Office) -> Office:
 
 
 class Answers(Dialogue):
-    """Five questions, and where the secret is; empty is what was answered before."""
+    """Five questions, two of them for version 2c; empty is what was answered before."""
+
+    version = "2c"
 
     def five(self, hosts: str = "", version: str = "", user: str = "", privacy: str = "") -> None:
         self.answer("Address of a device", hosts)
         self.answer("Version of SNMP", version)
+        self.version = version or self.version
         self.who(user, privacy)
 
     def who(self, user: str = "", privacy: str = "") -> None:
-        self.answer("User, for version 3", user)
+        if self.version != "3":
+            return
+        self.answer("User", user)
         self.answer("How the user proves himself")
         self.answer("How it is encrypted", privacy)
 

@@ -38,7 +38,7 @@ def test_the_version_is_printed(rounds: Commands) -> None:
         (("fix",), "Say which of them: check, list, plan, run or show. Try `rounds fix --help`."),
         (("audit",), "Say which of them: export, show or verify. Try `rounds audit --help`."),
         (("connect",), "Say which of them: checkmk, icinga2, "),
-        (("connect", "ftp"), "No such command 'ftp'. Try `rounds connect --help`."),
+        (("connect", "ftp"), 'There is no kind of source "ftp"; there are checkmk, icinga2, monit, '),
         (("demo", "--at", "noon"), "Invalid value for '--at': 'noon' is no ISO time such as 2026-03-02T09:30:00Z."),
         (("demo", "--clients", "0"), "Invalid value for '--clients': 0 is not in the range"),
         (("shell", "sql01"), "A shell needs a terminal."),

@@ -12,8 +12,8 @@ import click
 import pytest
 
 from backends import bootstrap, registry, secrets
-from backends.api import FaultKind, SourceError
-from backends.bootstrap.connecting import kind_of
+from backends.api import Access, FaultKind, Question, SourceError
+from backends.bootstrap.connecting import Kind, kind_of
 from backends.config.load import load
 from backends.config.paths import places, secure
 from backends.config.schema import Profile
@@ -42,6 +42,10 @@ class Somebody:
         self.answers = list(answers)
         self.asked: list[str] = []
         self.told: list[str] = []
+
+    def answered(self, key: str) -> bool:
+        """No option has answered anything."""
+        return False
 
     def _next(self, question: str) -> str:
         self.asked.append(question)
@@ -371,3 +375,36 @@ def test_two_clients_whose_names_differ_in_a_sign_get_a_table_each_that_means_th
     names = ClientNames(load(home.config).clients)
     meant = [names.configured(told) for told in ("A&B", "A B")]
     assert [client.name for client in meant if client] == ["A&B", "A B"]
+
+
+QUESTIONS = (
+    Question(key="url", text="Address", address=True),
+    Question(key="auth", text="How", default="none", choices=("none", "basic")),
+    Question(key="user", text="User", when=("auth", "basic")),
+)
+ACCESS = Access(text="password", when=("auth", "basic"))
+
+
+async def asked(*answers: str, **options: str) -> tuple[Somebody, Meeting]:
+    """What is asked for before anything is tried."""
+    somebody = Somebody(*answers)
+    meeting = Meeting(somebody, Profile(), Kind(name="front", questions=QUESTIONS, access=ACCESS), options)
+    await meeting._questions(QUESTIONS)
+    await meeting._ask_secret()
+    return somebody, meeting
+
+
+async def test_what_an_earlier_answer_makes_needless_is_not_asked(home: Home) -> None:
+    somebody, meeting = await asked("http://127.0.0.1", "none", user="somebody")
+    assert somebody.asked == ["Address", "How (none, basic)"]
+    assert meeting.options == {"url": "http://127.0.0.1", "auth": "none"}
+    somebody, meeting = await asked("http://127.0.0.1", "basic", "me", "s3cret-canary")
+    assert somebody.asked == ["Address", "How (none, basic)", "User", "password"]
+    assert meeting.options["user"] == "me"
+
+
+@pytest.mark.parametrize("typed", ["stock.example", "htp:/x", "http://", "http://a b/", "ftp://127.0.0.1/"])
+async def test_what_is_no_address_is_said_as_soon_as_it_is_typed(home: Home, typed: str) -> None:
+    somebody, _ = await asked(typed, "http://127.0.0.1", "none")
+    assert somebody.told == ["This is not an address; write it as https://host/path."]
+    assert somebody.asked == ["Address", "Address", "How (none, basic)"]
