@@ -186,8 +186,8 @@ def _remarks(source: Source) -> Iterator[Finding]:
     """What is not as it should be and takes a hand, though the source answers."""
     if said := unplaced(source):
         remedy = (
-            f"`rounds devices is:unplaced source:{source.name}` lists them; add a rule to place in"
-            f" [sources.{source.name}], and `rounds doctor` again shows what is left."
+            f"`rounds devices is:unplaced source:{source.name}` lists them; in [sources.{source.name}] add a rule to"
+            " place, or say client for all that no rule places, and `rounds doctor` again shows what is left."
         )
         yield Finding(level=Level.WARN, what=f"source {source.name}", sentence=said, remedy=remedy)
     if said := skew(source):
