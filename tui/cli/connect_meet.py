@@ -23,7 +23,7 @@ from tui.cli.connect_words import certificate_lines, missing, report
 
 EVERY_S: Final = 30.0
 KEYRING: Final = SecretRef(kind="keyring")
-_WHO: Final = frozenset({"user", "auth"})
+_WHO: Final = frozenset({"user", "auth", "privacy"})
 """Options that go with the secret."""
 _BY_HAND: Final = frozenset({FaultKind.CREDENTIALS, FaultKind.SECRET})
 _ADDRESS: Final = frozenset(
@@ -121,6 +121,8 @@ class Meeting:
         self._asks.tell(error.sentence)
         if error.kind in _BY_HAND:
             again = _SECRET
+        elif error.kind is FaultKind.TIMEOUT and self.kind.access is not None and self.kind.access.silent:
+            again = await self._asks.choose("What now", list(map(safe, _AGAIN)))
         elif error.kind in _ADDRESS:
             again = _ANSWERS
         else:
