@@ -65,5 +65,3 @@ class Access(Struct, frozen=True, kw_only=True):
     optional: bool = False
     hint: str = ""
     """Where it is made, in a sentence."""
-    silent: bool = False
-    """To a wrong one nothing answers: silence may be its fault as well as the address's."""

@@ -27,7 +27,7 @@ _WHO: Final = frozenset({"user", "auth", "privacy"})
 """Options that go with the secret."""
 _BY_HAND: Final = frozenset({FaultKind.CREDENTIALS, FaultKind.SECRET})
 _ADDRESS: Final = frozenset(
-    {FaultKind.REFUSED, FaultKind.UNREACHABLE, FaultKind.TIMEOUT, FaultKind.NAME, FaultKind.TLS, FaultKind.PROTOCOL}
+    {FaultKind.REFUSED, FaultKind.UNREACHABLE, FaultKind.NAME, FaultKind.TLS, FaultKind.PROTOCOL}
     | {FaultKind.CONFIGURATION, FaultKind.TOO_LARGE}
 )
 _AGAIN: Final = ("Try again", "Give another secret", "Change the answers")
@@ -35,7 +35,8 @@ _SECRET, _ANSWERS = 1, 2
 _ANOTHER: Final = "give the right one, or make a new one there"
 _REF: Final = re.compile(r"(env):([A-Za-z_][A-Za-z0-9_]*)|(command):(.*\S.*)")
 _LATER: Final = re.compile(
-    r"([,;]?)( and)? (?:check or renew|store|renew) (?:them|it|the password)(?: again)? with `rounds login[^`]*`"
+    r"([,;]?)( and)? (?:check or renew|store|renew) (?:them|it|the password|the right one)(?: again)? "
+    r"with `rounds login[^`]*`"
 )
 
 
@@ -121,8 +122,6 @@ class Meeting:
         self._asks.tell(error.sentence)
         if error.kind in _BY_HAND:
             again = _SECRET
-        elif error.kind is FaultKind.TIMEOUT and self.kind.access is not None and self.kind.access.silent:
-            again = await self._asks.choose("What now", list(map(safe, _AGAIN)))
         elif error.kind in _ADDRESS:
             again = _ANSWERS
         else:

@@ -35,7 +35,6 @@ QUESTIONS: Final = (
 ACCESS: Final = Access(
     text="community, or passphrases of the user",
     hint="Version 2c: the read-only community. Version 3: authentication:privacy, or one passphrase for both.",
-    silent=True,
 )
 
 

@@ -30,7 +30,7 @@ class Credentials:
             if self._community is None:
                 told = str(await self._secret()).strip("\r\n")
                 if not told:
-                    raise _wrong("The community is empty: store it with `rounds login`.")
+                    raise _wrong("The community is empty; store it with `rounds login`.")
                 self._community = Community(told)
             return self._community
 

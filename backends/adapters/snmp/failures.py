@@ -43,8 +43,7 @@ def silent_after_greeting(options: HostOptions, seconds: float) -> SourceError:
     return SourceError(
         FaultKind.CREDENTIALS,
         f"{named(options)} says who it is, and nothing to what {options.user} asks: the privacy passphrase is wrong, "
-        f'or privacy = "{options.privacy}" is not what that user has there. Compare both with '
-        "the device; where they are right, packets are lost.",
+        f'or privacy = "{options.privacy}" is not what that user has there. Or packets are lost.',
     )
 
 
@@ -62,8 +61,7 @@ def of_socket(options: HostOptions, error: OSError) -> SourceError:
         return SourceError(FaultKind.NAME, f"The name {options.address} could not be resolved: check it, and DNS.")
     if isinstance(error, ConnectionRefusedError):
         return SourceError(
-            FaultKind.REFUSED,
-            f"{at} refuses: the host is there and no SNMP agent listens. Start it there, or check the port.",
+            FaultKind.REFUSED, f"{at} refuses: the host is there and no SNMP agent listens. Start it there."
         )
     if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
         return SourceError(FaultKind.UNREACHABLE, f"There is no way to {at}: check routing and VPN.")
@@ -75,9 +73,9 @@ def of_trouble(options: HostOptions, trouble: Trouble) -> SourceError:
     sentence = {
         "user": f"{at} knows no user {user}: check user, and that the user was made on that device.",
         "code": f"{at} refuses the authentication passphrase of {user}: it is wrong, or "
-        f'auth = "{options.auth}" is not what that user has there; renew it with `rounds login`.',
+        f'auth = "{options.auth}" is not what that user has there; store the right one with `rounds login`.',
         "cipher": f"{at} cannot decrypt what {user} says: the privacy passphrase is wrong, or "
-        f'privacy = "{options.privacy or "none"}" is not what that user has there. Compare both with the device.',
+        f'privacy = "{options.privacy or "none"}" is not what that user has there.',
         "level": f"{at} does not let {user} in at this level of security: check auth and privacy.",
     }.get(trouble.why)
     if sentence is not None:
@@ -92,19 +90,15 @@ def of_trouble(options: HostOptions, trouble: Trouble) -> SourceError:
 def of_refusal(options: HostOptions, refusal: Refusal) -> SourceError:
     """noAccess 6, authorizationError 16; anything else is a mistake of the agent."""
     if refusal.status in (6, 16):
+        open_ = options.version == "3" and not options.privacy
         return SourceError(
             FaultKind.FORBIDDEN,
-            f"{named(options)} does not let us read the system group: {_level(options)}give the community or user a "
-            "view of 1.3.6.1.2.1 there.",
+            f"{named(options)} does not let us read the system group: give the community or user a view of "
+            f"1.3.6.1.2.1{', or say privacy, if that user has to encrypt' if open_ else ''}.",
         )
     return SourceError(
         FaultKind.SERVER, f"{named(options)} answers with error status {refusal.status}: look at the agent there."
     )
-
-
-def _level(options: HostOptions) -> str:
-    """Users who have to encrypt are refused in the same words as those without a view."""
-    return "set privacy if the user has to encrypt there, or " if options.version == "3" and not options.privacy else ""
 
 
 def nothing(options: HostOptions) -> SourceError:

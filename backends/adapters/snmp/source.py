@@ -77,9 +77,6 @@ def _answering(count: int, asked: int, errors: Sequence[BaseException]) -> Right
 
 def _rights(found: Found) -> Sequence[Right]:
     remedy = safe("Give the community or user a view of all of 1.3.6.1.2.1 there.")
-    # Whatever is on a network has interfaces. Storage a device need not have, and one that hides it looks the same.
-    told = (("read interfaces", bool(found.ports), False), ("read storage", bool(found.stores), None))
-    return [
-        Right(what=safe(what), granted=there or hidden, remedy=safe("") if there else remedy)
-        for what, there, hidden in told
-    ]
+    told = (("read interfaces", bool(found.ports)), ("read storage", bool(found.stores)))
+    # A device need not have them, and one that hides them looks the same.
+    return [Right(what=safe(what), granted=there or None, remedy=safe("") if there else remedy) for what, there in told]

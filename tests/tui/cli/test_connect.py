@@ -12,12 +12,11 @@ import click
 import pytest
 
 from backends import bootstrap, registry, secrets
-from backends.api import Access, FaultKind, SourceError
-from backends.bootstrap import connecting
-from backends.bootstrap.connecting import Kind, Met, kind_of
+from backends.api import FaultKind, SourceError
+from backends.bootstrap.connecting import kind_of
 from backends.config.load import load
 from backends.config.paths import places, secure
-from backends.config.schema import Profile, SourceConfig
+from backends.config.schema import Profile
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import SafeText
 from backends.secrets import OTHER_WAYS
@@ -28,7 +27,7 @@ from tests.support.stockroom import PACKAGE, TOKEN, Stockroom, open_stockroom
 from tui.cli.asks import Valid
 from tui.cli.connect_flow import connect
 from tui.cli.connect_meet import Meeting
-from tui.cli.connect_place import Clients, Wish
+from tui.cli.connect_place import Wish
 
 YES, NO = "y", "n"
 
@@ -195,27 +194,6 @@ def test_a_wrong_token_is_said_and_asked_again(home: Home, room: Stockroom) -> N
     sentence = f"{room.url} does not accept our credentials; give the right one, or make a new one there. (HTTP 401)"
     assert sentence in somebody.told
     assert somebody.told.count("Made under My account > Tokens.") == 1
-    assert home.keyring == {"stock": TOKEN}
-
-
-def test_where_a_wrong_secret_gets_no_answer_another_one_may_be_given(
-    home: Home, room: Stockroom, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kind = kind_of("stock")
-    silent = Kind(name="stock", questions=kind.questions, access=Access(text="Stock token", silent=True))
-    given: list[str | None] = []
-
-    async def met(profile: Profile, source: SourceConfig, clients: Clients, secret: str | None) -> Met:
-        given.append(secret)
-        if len(given) == 1:
-            raise SourceError(FaultKind.TIMEOUT, "It gave no answer.")
-        return await asked(profile, source, clients, secret)
-
-    asked = connecting.met
-    monkeypatch.setattr(connecting, "met", met)
-    somebody = Somebody(room.url, "", "wrong", "another secret", TOKEN, *answers(room)[3:])
-    asyncio.run(connect(somebody, home.profile, Meeting(somebody, home.profile, silent), Wish()))
-    assert given == ["wrong", TOKEN]
     assert home.keyring == {"stock": TOKEN}
 
 

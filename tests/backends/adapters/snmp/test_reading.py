@@ -279,16 +279,6 @@ async def test_a_device_is_placed_by_its_location(tmp_path: Path) -> None:
     assert introduction.product == "SNMP v2c: Testbed switch, 8 ports"
 
 
-async def test_an_agent_that_shows_no_interfaces_hides_them(tmp_path: Path) -> None:
-    shown = [row for row in recorded("switch") if row[0].startswith("1.3.6.1.2.1.1.")]
-    for rows, granted in ((recorded("switch"), True), (shown, False)):
-        with agent(rows) as made:
-            rights = (await open_snmp(tmp_path, [made.port]).introduce()).rights
-        (interfaces,) = [right for right in rights if right.what == "read interfaces"]
-        assert interfaces.granted is granted
-        assert ("a view of all of 1.3.6.1.2.1" in interfaces.remedy) is not granted
-
-
 async def test_memory_of_a_printer_is_nobodys_business(tmp_path: Path) -> None:
     storage = "1.3.6.1.2.1.25.2.3.1"
     full = (("2", "ObjectIdentifier", "1.3.6.1.2.1.25.2.1.2"), ("3", "OctetString", "RAM"), ("4", "Integer", "1024"))
