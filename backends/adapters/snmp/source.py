@@ -78,5 +78,7 @@ def _answering(count: int, asked: int, errors: Sequence[BaseException]) -> Right
 def _rights(found: Found) -> Sequence[Right]:
     remedy = safe("Give the community or user a view of all of 1.3.6.1.2.1 there.")
     told = (("read interfaces", bool(found.ports)), ("read storage", bool(found.stores)))
+    if not any(there for _, there in told) and found.printer is None and found.ups is None:
+        return [Right(what=safe("read more than the system group"), granted=False, remedy=remedy)]
     # A device need not have them, and one that hides them looks the same.
     return [Right(what=safe(what), granted=there or None, remedy=safe("") if there else remedy) for what, there in told]
