@@ -107,8 +107,10 @@ def test_version_3_past_a_wrong_user_and_wrong_passphrases(office: Office, agent
         dialogue.sees(f"{at} says who it is, and nothing to what {USER} asks: the privacy passphrase is wrong, or ")
         dialogue.sees('privacy = "aes" is not what that user has there. Compare both with the device')
         who(dialogue, "PLAIN", privacy="none")
-        dialogue.sees(f"{at} does not let us read the system group: set privacy if the user has to encrypt there, or ")
-        dialogue.sees("give the community or user a view of 1.3.6.1.2.1 there.")
+        dialogue.sees(
+            f"{at} does not let us read the system group: give the community or user a view of 1.3.6.1.2.1, or "
+        )
+        dialogue.sees("say privacy, if that user has to encrypt.")
         dialogue.answer("What now", "2")
         who(dialogue, "RIGHT", privacy="aes")
         written(dialogue, office, agents.switch.at)
@@ -132,11 +134,16 @@ def test_a_view_of_a_part_is_connected_and_says_what_is_hidden(office: Office, a
         dialogue = Dialogue(terminal)
         asked(dialogue, agents.switch.at)
         secret(dialogue, "NARROW")
-        dialogue.sees("It may not read interfaces.")
-        dialogue.sees("To read interfaces: Give the community or user a view of all of 1.3.6.1.2.1 there.")
+        dialogue.sees("It may not read more than the system group.")
+        dialogue.sees(
+            "To read more than the system group: Give the community or user a view of all of 1.3.6.1.2.1 there."
+        )
         dialogue.given_to("Acme Dental", "snmp")
     (device,) = office.items("devices")
     assert device["name"] == "client01-sw1"
     assert [one["state"] for one in office.items("sources")] == ["fresh"]
     found = office.rounds("doctor", check=False).stdout
-    assert "It may not read interfaces. If it is wanted: Give the community or user a view of all of" in found
+    assert (
+        "It may not read more than the system group. If it is wanted: Give the community or user a view of all of"
+        in found
+    )
