@@ -290,7 +290,11 @@ class HttpClient:
         )
 
     def _slow(self, limit: float) -> SourceError:
-        return SourceError(FaultKind.TIMEOUT, f"{self.origin} did not answer completely within {limit:g} s.")
+        return SourceError(
+            FaultKind.TIMEOUT,
+            f"{self.origin} did not answer completely within {limit:g} s; check the address, the way there and its "
+            "load.",
+        )
 
 
 _STATUS: Final = {

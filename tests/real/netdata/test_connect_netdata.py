@@ -5,6 +5,7 @@ An agent asks nobody who he is, and has no lesser users: passwords, refusals and
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,6 +69,22 @@ def test_past_wrong_addresses_to_an_agent_that_asks_nobody(office: Office, netda
         dialogue.answer("Address of the agent", netdata.url)
         dialogue.answer("User of the web server in front")
         dialogue.sees(f"Netdata {netdata.ask('info')['version'].lstrip('v')} answers.")
+        written(dialogue, office, netdata)
+
+
+def test_past_an_address_where_nobody_answers(office: Office, netdata: Netdata) -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as mute,
+        office.screen("connect", "netdata", "--set", "deadline=1s", size=SIZE) as terminal,
+    ):
+        nobody = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        dialogue = Dialogue(terminal)
+        dialogue.answer("Address of the agent", nobody)
+        who(dialogue)
+        dialogue.sees(f"{nobody} did not answer completely within 1 s; check the address, the way there and its load.")
+        dialogue.answer("What now", "3")
+        dialogue.answer("Address of the agent", netdata.url)
+        dialogue.answer("User of the web server in front")
         written(dialogue, office, netdata)
 
 
