@@ -10,7 +10,8 @@ from backends.fleet.model import Issue, SafeText, safe
 from backends.fleet.query import Context, QueryError, parse
 from backends.fleet.query_fields import STATES
 from backends.fleet.query_terms import terms_of
-from widgets.present.issues import is_open, waits
+from backends.fleet.tally import waits
+from widgets.present.issues import is_open
 
 Fact = TypeVar("Fact")
 

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from backends.fleet.changes import replaced
 from backends.fleet.model import Issue, IssueId
+from backends.fleet.tally import waits
 from tui.place import Place
-from widgets.present.issues import in_order, issue_row, standing, waits
+from widgets.present.issues import in_order, issue_row, standing
 from widgets.present.row import Row
 
 

@@ -12,12 +12,13 @@ from msgspec import Struct
 from backends.fleet.changes import Picture
 from backends.fleet.model import Device, SafeText, SiteId
 from backends.fleet.run import AuditRecord, DeviceCard, Run
+from backends.fleet.tally import waits
 from tui.filtering import Filter
 from tui.issue_list import IssueList
 from tui.narrowing import Narrowing
 from tui.place import Noun, Place
 from widgets.present import clients, devices, issues, runs, sources
-from widgets.present.issues import count_word, is_open
+from widgets.present.issues import count_word
 from widgets.present.row import Column, Row
 
 Fact = TypeVar("Fact")
@@ -118,7 +119,7 @@ def _clients(_: Lister, asked: Asked) -> Listed:
 
 
 def _sites(_: Lister, asked: Asked) -> Listed:
-    open_at: Counter[SiteId] = Counter(issue.site for issue in asked.picture.issues.values() if is_open(issue))
+    open_at: Counter[SiteId] = Counter(issue.site for issue in asked.picture.issues.values() if waits(issue))
     facts = asked.chosen.of(clients.sites_in_order(asked.picture, asked.place.client), asked.now)
     rows = tuple(clients.site_row(one, open_at[one.id]) for one in facts)
     by_key: dict[str, object] = {one.id: one for one in facts}

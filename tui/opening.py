@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from backends.fleet.changes import Picture
 from backends.fleet.model import SafeText, columns_of, safe
+from backends.fleet.tally import waits
 from tui.now import Now
 from tui.sizes import NARROW, SMALLEST
 from widgets.present import issues
@@ -107,7 +108,7 @@ def opening_lines(picture: Picture | None, title: str, size: tuple[int, int], no
     left, right = count_cells(old, width)
     room = width - columns_of(_texts(right, now)) - 3
     counts = f"{_padded(_texts(left, now), room)} {_texts(right, now)}"
-    listed = issues.in_order(issue for issue in old.issues.values() if issues.waits(issue))
+    listed = issues.in_order(issue for issue in old.issues.values() if waits(issue))
     rows = [issues.issue_row(issue) for issue in listed[: max(0, height - _TOP - _CARD)]]
     edge = 0 if width < NARROW else _CLIENTS
     table = _table(rows, width - edge, now)

@@ -57,10 +57,11 @@ def settle_places(draft: Draft) -> Steps[None]:
 
 
 def rolled_up(counts: HealthCounts) -> Health:
-    """The worst of a site's devices; ok only when each one is."""
-    if counts.down:
+    """What a site is: down when none of its devices answers, degraded when one of them is not well, ok only when each
+    one is. Devices in maintenance do not count."""
+    if counts.down and counts.down == counts.total - counts.maintenance:
         return Health.DOWN
-    if counts.degraded:
+    if counts.down or counts.degraded:
         return Health.DEGRADED
     if counts.unknown or not counts.total:
         return Health.UNKNOWN

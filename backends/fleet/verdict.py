@@ -17,7 +17,7 @@ from typing import Final
 from msgspec import Struct
 
 from backends.fleet.changes import Picture
-from backends.fleet.model import Freshness, Issue, SafeText, Severity, Site, Source, safe
+from backends.fleet.model import Freshness, Health, Issue, SafeText, Severity, Source, safe
 from backends.fleet.tally import Counts, counts_of, waits
 from backends.fleet.urgency import order
 
@@ -101,19 +101,20 @@ def _head(picture: Picture, counts: Counts, waiting: Sequence[Issue], now: datet
     if not waiting:
         return _calm(counts)
     first = picture.issues[order(nlargest(_FOREMOST, waiting, key=attrgetter("urgency")), now)[0]]
-    gone = [site for site in picture.sites.values() if _is_gone(site)] if counts.devices_down else []
+    gone = [site for site in picture.sites.values() if site.health is Health.DOWN] if counts.sites_down else []
     severities = Counter(map(attrgetter("severity"), waiting))
     same = severities[first.severity]
     head = f"{first.title.rstrip('.')} ({_place(first)})"
     if first.behind:
         head += f", {first.behind} behind it"
-    if len(gone) == 1 and first.site == gone[0].id:
-        return f"{gone[0].client_name}/{gone[0].name} is down: {head}"
-    if gone:
+    alone = len(gone) == 1 and first.site == gone[0].id
+    if alone:
+        head = f"{gone[0].client_name}/{gone[0].name} is down: {head}"
+    elif gone:
         where = ", ".join(f"{site.client_name}/{site.name}" for site in gone[:_NAMED])
         more = "…" if len(gone) > _NAMED else ""
         head = f"{_number(len(gone), 'site')} down, most urgent: {head}; down: {where}{more}"
-    elif same > 1:
+    if same > 1 and (alone or not gone):
         head += f", and {same - 1} more {first.severity}"
     return head + _worse(first, severities)
 
@@ -152,11 +153,6 @@ def _named(sources: Iterable[Source]) -> str:
     found = sorted(sources, key=lambda source: source.name)
     text = ", ".join(f"{source.name} {source.state}" for source in found[:_NAMED])
     return text if len(found) <= _NAMED else f"{text} and {len(found) - _NAMED} more"
-
-
-def _is_gone(site: Site) -> bool:
-    """Nothing of the site answers."""
-    return site.devices.down > 0 and site.devices.down == site.devices.total - site.devices.maintenance
 
 
 def _place(issue: Issue) -> str:

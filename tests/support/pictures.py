@@ -33,6 +33,7 @@ from backends.fleet.model import (
     safe,
 )
 from backends.fleet.opinion import Glimpse, Opinion, Seen, Verdict
+from backends.fleet.places import rolled_up
 from backends.fleet.run import DeviceCard, Offer, Risk, SourceVoice
 from backends.fleet.trend import Trend
 
@@ -55,25 +56,25 @@ CLIENTS = {
 }
 
 
-def site(client: str, name: str, health: Health, **counts: int) -> Site:
-    key = ClientId(client)
+def site(client: str, name: str, **counts: int) -> Site:
+    key, devices = ClientId(client), HealthCounts(**counts)
     return Site(
         id=SiteId(f"{client}/{name.lower()}"),
         client=key,
         client_name=CLIENTS[key].name,
         name=safe(name),
-        health=health,
-        devices=HealthCounts(**counts),
+        health=rolled_up(devices),
+        devices=devices,
     )
 
 
 SITES = {
     one.id: one
     for one in (
-        site("acme", "HQ", Health.DOWN, ok=3, down=15, degraded=1),
-        site("acme", "Branch", Health.OK, ok=6),
-        site("baker", "Main", Health.DEGRADED, ok=11, degraded=2),
-        site("cole", "Depot", Health.UNKNOWN, ok=2, unknown=4),
+        site("acme", "HQ", down=19),
+        site("acme", "Branch", ok=6),
+        site("baker", "Main", ok=11, degraded=2),
+        site("cole", "Depot", ok=2, unknown=4),
     )
 }
 

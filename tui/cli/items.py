@@ -17,6 +17,7 @@ from backends.fleet.changes import Picture
 from backends.fleet.model import Client, Device, Handling, Issue, Severity, Site, Source, SourceName
 from backends.fleet.opinion import Opinion
 from backends.fleet.run import FixCard, Plan, Run
+from backends.fleet.tally import waits
 from backends.text import is_safe
 
 SCHEMA: Final = "rounds/1"
@@ -216,7 +217,8 @@ def site_item(site: Site) -> Item:
 
 
 def client_item(client: Client, picture: Picture) -> Item:
-    issues = [issue for issue in picture.issues.values() if issue.client == client.id]
+    """Its issues are those that wait for somebody, as everywhere: none that are snoozed, over or behind another."""
+    issues = [issue for issue in picture.issues.values() if issue.client == client.id and waits(issue)]
     return {
         "id": client.id,
         "name": client.name,

@@ -124,6 +124,8 @@ def _state_words(issue: Issue) -> str:
         words.append(f"@{issue.owner}")
     if issue.behind:
         words.append(f"{issue.behind} behind it")
+    if issue.incident is not None:
+        words.append(f"behind {issue.incident}")
     return " ".join(words)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from backends.fleet.changes import Picture
 from backends.fleet.model import Check, Client, Device, Issue, Site, Source
 from backends.fleet.run import AuditRecord, DeviceCard, Offer, Run
+from backends.fleet.tally import waits
 from widgets.present.card import Card, Times
 from widgets.present.cards import (
     audit_card,
@@ -19,7 +20,6 @@ from widgets.present.cards import (
     source_card,
 )
 from widgets.present.issue_card import issue_card
-from widgets.present.issues import is_open
 
 
 def card_of(fact: object, picture: Picture, known: DeviceCard | None, offers: Sequence[Offer], times: Times) -> Card:
@@ -38,7 +38,7 @@ def card_of(fact: object, picture: Picture, known: DeviceCard | None, offers: Se
         case AuditRecord():
             return audit_card(fact, times)
         case Client():
-            mine = [issue for issue in picture.issues.values() if issue.client == fact.id and is_open(issue)]
+            mine = [issue for issue in picture.issues.values() if issue.client == fact.id and waits(issue)]
             sites = sum(1 for site in picture.sites.values() if site.client == fact.id)
             return client_card(fact, len(mine), sites)
         case Site():

@@ -8,8 +8,9 @@ from typing import Final
 
 from backends.fleet.changes import Picture, replaced
 from backends.fleet.model import UNPLACED, Client, ClientId, Contract, Health, Issue, IssueId, SafeText, Site, SiteId
+from backends.fleet.tally import waits
 from backends.fleet.urgency import due
-from widgets.present.issues import due_cell, waits
+from widgets.present.issues import due_cell
 from widgets.present.row import EMPTY, Cell, Column, Row, number, plain
 from widgets.present.tone import HEALTH_GLYPH, HEALTH_TONE, SEVERITY_GLYPH, SEVERITY_TONE, Tone, health_word
 

@@ -32,11 +32,6 @@ def is_open(issue: Issue) -> bool:
     return issue.state in (IssueState.OPEN, IssueState.ACKED)
 
 
-def waits(issue: Issue) -> bool:
-    """Whether it stands in the list by itself: open, and not behind another."""
-    return is_open(issue) and issue.incident is None
-
-
 def in_order(issues: Iterable[Issue]) -> list[Issue]:
     """Most urgent first, as the engine reckons it; then the oldest."""
     return sorted(issues, key=standing)

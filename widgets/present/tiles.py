@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from backends.fleet.changes import Picture
 from backends.fleet.model import Freshness, Issue, IssueState, SafeText, Severity, Source, safe
+from backends.fleet.tally import waits
 from widgets.present import letters
-from widgets.present.issues import ordinal, waits
+from widgets.present.issues import ordinal
 from widgets.present.row import Tone
 from widgets.present.tone import SEVERITY_GLYPH, SEVERITY_TONE
 from widgets.present.wall_line import Piece, WallLine, said, wrapped

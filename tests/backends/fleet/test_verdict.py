@@ -157,6 +157,23 @@ def test_a_site_of_which_nothing_answers_is_named() -> None:
     assert judged(fleet).sentence.startswith("Baker/HQ is down: It does not answer (host-1, Baker/HQ), 1 behind it")
 
 
+def test_a_site_is_down_for_the_verdict_as_for_the_counts() -> None:
+    """One device of three does not answer: that site is not well, and not down."""
+    some = [sighting("1", client="Baker", health=Health.DOWN), sighting("2", client="Baker"), sighting("3")]
+    found = judged(folded(reading(some, [unreachable("1")])))
+    assert (found.counts.sites_down, found.counts.sites_degraded) == (0, 1)
+    assert "down" not in found.sentence
+    assert found.sentence.startswith("It does not answer (host-1, Baker/HQ)")
+
+
+def test_a_site_that_is_down_hides_no_other_issue_as_bad() -> None:
+    down = [sighting(native, client="Baker", health=Health.DOWN) for native in ("1", "2")]
+    told = [unreachable("1"), unreachable("2"), check("3", severity=Severity.CRITICAL, since=at(-1))]
+    found = judged(folded(reading([*down, sighting("3", client="Acme")], told)))
+    assert found.sentence.startswith("Baker/HQ is down: It does not answer (host-1, Baker/HQ)")
+    assert found.sentence.endswith(", and 1 more critical.")
+
+
 def test_the_count_line_names_the_sources_that_cannot_be_believed() -> None:
     fleet = aged(folded(well()), at(3600))
 

@@ -141,3 +141,29 @@ def test_what_no_longer_matches_is_gone(rounds: Commands) -> None:
     rounds.desk.to_come = [Changes(seq=8, at=pictures.NOW, issues=Delta((acked,), ()))]
     lines = rounds("issues", "sql01", "-acked", "--watch").lines
     assert [line["change"] for line in lines] == ["put", "gone"]
+
+
+@pytest.fixture
+def spread(rounds: Commands) -> Commands:
+    """One issue has another behind it."""
+    cause = next(one for one in pictures.ISSUES.values() if one.behind)
+    other = next(one for one in pictures.ISSUES.values() if not one.behind and one.client)
+    rounds.desk.change(Changes(seq=2, at=pictures.NOW, issues=Delta((replace(other, incident=cause.id),))))
+    return rounds
+
+
+def test_what_waits_is_counted_alike_everywhere(spread: Commands) -> None:
+    """Neither what is snoozed nor what another issue explains."""
+    counts = spread("status", "--json").json["counts"]
+    assert counts["explained"] == 1
+    assert counts["snoozed"]
+    clients = [item["issues"] for item in spread("clients", "--json").json["items"]]
+    of_sources = [item["severity"] for item in spread("issues", "--json").json["items"] if not item["client"]]
+    for severity in ("critical", "high", "warning", "info"):
+        assert sum(item[severity] for item in clients) + of_sources.count(severity) == counts[severity]
+
+
+def test_an_issue_that_another_explains_says_which(spread: Commands) -> None:
+    lines = spread("issues").out.splitlines()
+    (cause,) = [line.split()[0] for line in lines if "behind it" in line]
+    assert len([line for line in lines if f"behind {cause}" in line]) == 1
