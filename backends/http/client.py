@@ -284,10 +284,17 @@ class HttpClient:
         if refused is not None or isinstance(error, httpx.NetworkError):
             return SourceError(FaultKind.UNREACHABLE, f"The connection to {self.origin} was lost in the middle.")
         said = redacted(safe(str(error), 120))
-        return SourceError(FaultKind.PROTOCOL, f"{self.origin} does not speak HTTP as expected ({said}).")
+        check = "the port, and whether it wants https" if self._base.scheme == "http" else "the port"
+        return SourceError(
+            FaultKind.PROTOCOL, f"{self.origin} does not speak HTTP as expected ({said}); check {check}."
+        )
 
     def _slow(self, limit: float) -> SourceError:
-        return SourceError(FaultKind.TIMEOUT, f"{self.origin} did not answer completely within {limit:g} s.")
+        return SourceError(
+            FaultKind.TIMEOUT,
+            f"{self.origin} did not answer completely within {limit:g} s; check the address, the way there and its "
+            "load.",
+        )
 
 
 _STATUS: Final = {

@@ -36,16 +36,29 @@ def in_closed_net(
     addresses: Sequence[str] = (),
     raw: bool = True,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a program there. `addresses` are the network's own beside loopback's; without `raw` it has no CAP_NET_RAW."""
-    steps = ["ip link set lo up", *(f"ip addr add {address} dev lo" for address in addresses)]
-    steps += [f"sysctl -qw '{one}'" for one in sysctls]
-    drop = "" if raw else "setpriv --bounding-set=-net_raw --inh-caps=-net_raw "
-    steps.append(f'exec {drop}"$@"')
+    """Run a program there, as `closed` says."""
     return subprocess.run(
-        ["unshare", "--net", "sh", "-ec", "; ".join(steps), "sh", *argv],
+        closed(argv, sysctls=sysctls, addresses=addresses, raw=raw),
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
-        env={**environment, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"},
+        env=with_tools(environment),
     )
+
+
+def with_tools(environment: Mapping[str, str]) -> dict[str, str]:
+    """What such a network is made with is not on everybody's path."""
+    return {**environment, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+
+
+def closed(
+    argv: Sequence[str], *, sysctls: Sequence[str] = (), addresses: Sequence[str] = (), raw: bool = True
+) -> list[str]:
+    """The program in such a network. `addresses` are the network's own beside loopback's; without `raw` it has no
+    CAP_NET_RAW."""
+    steps = ["ip link set lo up", *(f"ip addr add {address} dev lo" for address in addresses)]
+    steps += [f"sysctl -qw '{one}'" for one in sysctls]
+    drop = "" if raw else "setpriv --bounding-set=-net_raw --inh-caps=-net_raw "
+    steps.append(f'exec {drop}"$@"')
+    return ["unshare", "--net", "sh", "-ec", "; ".join(steps), "sh", *argv]

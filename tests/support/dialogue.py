@@ -37,9 +37,19 @@ class Dialogue:
         assert self.terminal.until_ended() == 0, self.terminal.text
         self.sees(f"Added source {name}")
 
-    def left_and_written(self, name: str) -> None:
-        """Of a source that tells of no clients: its devices stay unplaced."""
-        self.answer("Place them [", "3")
+    def vouches_for(self, fingerprint: str) -> None:
+        """The certificate that signed itself is shown, and taken for the server's."""
+        digest = fingerprint.upper()
+        self.sees("Nobody who is known here vouches for this server")
+        self.sees(":".join(digest[at : at + 2] for at in range(0, len(digest), 2)))
+        self.sees("issuer   itself")
+        self.answer("told you?", "y")
+
+    def given_to(self, client: str, name: str) -> None:
+        """Everything belongs to one client, whose table is written too, and yes."""
+        self.answer("Place them [", "1")
+        self.answer("Client", client)
+        self.answer("Site [HQ]")
         self.answer("Place them so?")
         self.answer(f"Name of the source [{name}]")
         self.answer("Write it?", "y")

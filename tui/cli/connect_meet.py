@@ -105,9 +105,10 @@ class Meeting:
         if self._asks.alone:
             raise DeskError(DeskErrorKind.WRONG_USE, sentence) from None
         self._asks.tell(sentence)
-        asked = [question for question in self.kind.questions if question.key == error.key.partition(".")[0]]
+        key = re.split(r"[.\[]", error.key)[0]
+        asked = [question for question in self.kind.questions if question.key == key]
         if not asked:
-            self.options.pop(error.key, None)  # it was given by an option, and has no question
+            self.options.pop(key, None)  # it was given by an option, and has no question
         await self._questions(asked or self.kind.questions)
 
     async def _answered_otherwise(self, error: SourceError) -> None:

@@ -43,7 +43,8 @@ def silent_after_greeting(options: HostOptions, seconds: float) -> SourceError:
     return SourceError(
         FaultKind.CREDENTIALS,
         f"{named(options)} says who it is, and nothing to what {options.user} asks: the privacy passphrase is wrong, "
-        f'or privacy = "{options.privacy}" is not what that user has there. Or packets are lost.',
+        f'or privacy = "{options.privacy}" is not what that user has there. Compare both with '
+        "the device; where they are right, packets are lost.",
     )
 
 
@@ -61,7 +62,8 @@ def of_socket(options: HostOptions, error: OSError) -> SourceError:
         return SourceError(FaultKind.NAME, f"The name {options.address} could not be resolved: check it, and DNS.")
     if isinstance(error, ConnectionRefusedError):
         return SourceError(
-            FaultKind.REFUSED, f"{at} refuses: the host is there and no SNMP agent listens. Start it there."
+            FaultKind.REFUSED,
+            f"{at} refuses: the host is there and no SNMP agent listens. Start it there, or check the port.",
         )
     if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
         return SourceError(FaultKind.UNREACHABLE, f"There is no way to {at}: check routing and VPN.")
@@ -75,7 +77,7 @@ def of_trouble(options: HostOptions, trouble: Trouble) -> SourceError:
         "code": f"{at} refuses the authentication passphrase of {user}: it is wrong, or "
         f'auth = "{options.auth}" is not what that user has there; store the right one with `rounds login`.',
         "cipher": f"{at} cannot decrypt what {user} says: the privacy passphrase is wrong, or "
-        f'privacy = "{options.privacy or "none"}" is not what that user has there.',
+        f'privacy = "{options.privacy or "none"}" is not what that user has there. Compare both with the device.',
         "level": f"{at} does not let {user} in at this level of security: check auth and privacy.",
     }.get(trouble.why)
     if sentence is not None:

@@ -201,6 +201,7 @@ async def test_something_that_is_not_http_is_a_fault() -> None:
         error = await failure(web.url)
     assert error.kind is FaultKind.PROTOCOL
     assert "does not speak HTTP" in error.sentence
+    assert error.sentence.endswith("; check the port, and whether it wants https.")
 
 
 async def test_a_port_where_nothing_listens_is_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,3 +66,11 @@ def proxy(agents: Agents) -> Iterator[Proxy]:
     made.start()
     yield made
     made.close()
+
+
+@pytest.fixture
+def mute() -> Iterator[str]:
+    """An address where something takes datagrams and says nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taker:
+        taker.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{taker.getsockname()[1]}"

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,14 +43,6 @@ def wrong(reading: Reading) -> dict[str, CheckState]:
 def sentence(part: Part) -> tuple[FaultKind, str]:
     assert part.fault is not None
     return part.fault.kind, part.fault.sentence
-
-
-@pytest.fixture
-def mute() -> Iterator[str]:
-    """An address where something takes datagrams and says nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taker:
-        taker.bind(("127.0.0.1", 0))
-        yield f"127.0.0.1:{taker.getsockname()[1]}"
 
 
 async def test_an_interface_goes_down_and_comes_up(agents: Agents, tmp_path: Path) -> None:

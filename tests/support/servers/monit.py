@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import urllib.request
@@ -19,6 +20,8 @@ USERS = {"admin": "monit", "viewer": "viewer"}
 ODD = "odd é /srv"
 PRINTED = '\\033[2J ]]> </service><service type="3"><name>forged</name></service> \\342\\200\\256'
 """What a program prints, in the words of `printf`."""
+_UNCHECKED = ssl._create_unverified_context()
+"""It is asked by its own test."""
 _ALWAYS = "#!/bin/sh\n"
 
 
@@ -31,10 +34,12 @@ def missing() -> str:
 class Monit:
     """The daemon and its folder."""
 
-    def __init__(self, host: str = "acme-web01") -> None:
+    def __init__(self, host: str = "acme-web01", pem: Path | None = None) -> None:
+        """With `pem`, the key and certificate of a server in one file, it speaks TLS."""
         self.folder = Path(tempfile.mkdtemp(prefix="rounds-monit-"))
         self.host = host
         self.port = free_port("127.0.0.1")
+        self._scheme, self._ssl = ("https", f"with ssl {{ pemfile: {pem} }}") if pem else ("http", "")
         self._process: subprocess.Popen[bytes] | None = None
         self._script("hostile", f"printf '{PRINTED}'; exit 1\n")
         self._script(
@@ -49,7 +54,7 @@ class Monit:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     @property
     def native(self) -> str:
@@ -102,7 +107,7 @@ class Monit:
     def _get(self, path: str) -> str:
         token = base64.b64encode(f"admin:{USERS['admin']}".encode()).decode()
         request = urllib.request.Request(f"{self.url}/{path}", headers={"Authorization": f"Basic {token}"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=10, context=_UNCHECKED) as answer:
             return str(answer.read().decode("utf-8", "replace"))
 
     def _ready(self) -> bool:
@@ -125,7 +130,7 @@ set daemon 1
 set pidfile {at}/monit.pid
 set idfile {at}/monit.id
 set statefile {at}/monit.state
-set httpd port {self.port} and use address 127.0.0.1
+set httpd port {self.port} and use address 127.0.0.1 {self._ssl}
   allow admin:{USERS["admin"]}
   allow viewer:{USERS["viewer"]} read-only
 check system {self.host}

@@ -23,8 +23,8 @@ from tests.support.snmp_agent import Row
 LOOPBACK = "127.0.0.1"
 PROGRAMS = ("snmpd", "snmpget", "snmpbulkwalk", "setpriv")
 COMMUNITY = "public-for-rounds"
-NARROW = "narrow-for-rounds"
-"""A community that may read the system group and nothing else."""
+NARROW, BLIND = "system-for-rounds", "nothing-for-rounds"
+"""Communities that see the system group only, and nothing that rounds asks for."""
 USER, AUTH, PRIVACY = "monitor", "correct horse battery", "staple to the wall"
 USERS = {
     USER: f'SHA-256 "{AUTH}" AES "{PRIVACY}"',
@@ -132,7 +132,7 @@ class Snmpd:
 
     def _configuration(self) -> list[str]:
         lines = [f"agentaddress udp:{self.at}", f"rocommunity {COMMUNITY} {LOOPBACK}"]
-        lines += ["view system included .1.3.6.1.2.1.1", f"rocommunity {NARROW} {LOOPBACK} -V system"]
+        lines += [f"rocommunity {NARROW} {LOOPBACK} .1.3.6.1.2.1.1", f"rocommunity {BLIND} {LOOPBACK} .1.3.6.1.4"]
         if not (self.folder / "kept" / "snmpd.conf").exists():
             lines += [f"createUser {user} {ways}" for user, ways in USERS.items()]
         lines += [f"rouser {user} {'auth' if user == 'open' else 'priv'}" for user in USERS]

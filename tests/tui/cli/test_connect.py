@@ -193,6 +193,15 @@ def test_what_is_no_address_is_said_with_its_key(home: Home, room: Stockroom) ->
     assert "url: This is not an address; write it as https://host/path." in somebody.told
 
 
+def test_what_an_option_says_wrongly_is_said_once_and_left_out(home: Home, room: Stockroom) -> None:
+    """Also where the key is that of a rule in a list; nobody is asked for it."""
+    somebody = Somebody(room.url, "", TOKEN, *answers(room)[:2], *answers(room)[3:])
+    meeting = Meeting(somebody, home.profile, kind_of("stock"), {"place": [{"group": "("}, {"group": "x"}]})
+    asyncio.run(connect(somebody, home.profile, meeting, Wish()))
+    assert [line.startswith("place[0].group: ") for line in somebody.told].count(True) == 1
+    assert home.keyring == {"stock": TOKEN}
+
+
 def test_a_wrong_token_is_said_and_asked_again(home: Home, room: Stockroom) -> None:
     somebody = Somebody(room.url, "", "wrong", TOKEN, *answers(room)[3:])
     home.connect(somebody)

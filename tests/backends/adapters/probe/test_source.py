@@ -11,7 +11,7 @@ import pytest
 from backends.adapters.probe import pinger as pinging
 from backends.adapters.probe.pinger import NoPing, Pinger
 from backends.adapters.probe.source import ProbeSource
-from backends.api import Adapter, Introduces, Spreads
+from backends.api import Adapter, Introduces, SourceError, Spreads
 from backends.bootstrap.assembly import desk_over
 from backends.engine.clock import SystemClock
 from backends.engine.polling import Polled
@@ -43,6 +43,18 @@ async def test_it_introduces_itself_with_how_it_pings() -> None:
         told = await source.introduce()
     assert told.rights[0].granted is True
     assert "socket" in told.account
+
+
+async def test_it_says_which_names_of_targets_nobody_knows() -> None:
+    async with eyes(targets=["127.0.0.1", "fw=nowhere.invalid"]) as source:
+        (_, found) = (await source.introduce()).rights
+    assert (found.what, found.granted) == ("find every target", False)
+    assert found.remedy == "The name nowhere.invalid is not known; check it, the DNS or the VPN."
+    async with eyes(targets=["nowhere.invalid"]) as source:
+        with pytest.raises(SourceError, match=r"nowhere\.invalid is not known"):
+            await source.introduce()
+    async with eyes(targets=["127.0.0.1", "localhost"]) as source:
+        assert all(right.granted for right in (await source.introduce()).rights if right.what != "ping")
 
 
 def forbidden(version: int) -> object:

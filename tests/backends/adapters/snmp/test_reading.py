@@ -279,6 +279,19 @@ async def test_a_device_is_placed_by_its_location(tmp_path: Path) -> None:
     assert introduction.product == "SNMP v2c: Testbed switch, 8 ports"
 
 
+async def test_an_agent_that_shows_its_system_group_only_hides_the_rest(tmp_path: Path) -> None:
+    shown = [row for row in recorded("switch") if row[0].startswith("1.3.6.1.2.1.1.")]
+    for rows, missing in (
+        (shown, ["read more than the system group"]),
+        (recorded("switch"), []),
+        (recorded("ups"), []),
+    ):
+        with agent(rows) as made:
+            rights = (await open_snmp(tmp_path, [made.port]).introduce()).rights
+        assert [right.what for right in rights if right.granted is False] == missing
+        assert all("a view of all of 1.3.6.1.2.1" in right.remedy for right in rights if right.granted is False)
+
+
 async def test_memory_of_a_printer_is_nobodys_business(tmp_path: Path) -> None:
     storage = "1.3.6.1.2.1.25.2.3.1"
     full = (("2", "ObjectIdentifier", "1.3.6.1.2.1.25.2.1.2"), ("3", "OctetString", "RAM"), ("4", "Integer", "1024"))
