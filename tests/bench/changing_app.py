@@ -15,11 +15,12 @@ from pathlib import Path
 from backends.config.schema import Config, Technician
 from backends.desk.protocol import NO_DEVICES, Desk, Interest
 from backends.fleet.changes import Changes, Delta, Picture
+from backends.fleet.tally import waits
 from tests.bench.churn import STEP_S, Churn, stored
 from tests.support.desk import MemoryDesk
 from tui.__main__ import GARBAGE
 from tui.app import run
-from widgets.present.issues import in_order, waits
+from widgets.present.issues import in_order
 
 
 class ChangingDesk(MemoryDesk):

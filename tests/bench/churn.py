@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from backends.fleet.changes import Picture
 from backends.fleet.model import Issue, IssueId, SafeText, safe
-from widgets.present.issues import in_order, waits
+from backends.fleet.tally import waits
+from widgets.present.issues import in_order
 
 STEP_S = 0.25
 """Changes come in batches, as the engine sends them."""

@@ -65,6 +65,7 @@ async def test_a_host_whose_exporter_is_gone_is_down_and_comes_back(
 
 async def test_one_alertmanager_of_two_is_enough(source: PrometheusSource, installation: Prometheus) -> None:
     whole = await source.poll()
+    wait_for(lambda: _silencers(installation.alertmanagers[1]) == [], "that both know of every silence that is over")
     installation.members[0].stop()
     half = await source.poll()
     assert half.complete
