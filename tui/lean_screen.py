@@ -61,7 +61,7 @@ class LeanScreen(Screen[None]):
         which once a second is most of what an idle screen costs."""
         if not self.is_current or self.app._batch_count or self._layout_required or self._scroll_required:
             return  # what lies over it, or where things go, comes first: Textual does all of it in its order
-        for widget in widgets:
+        for widget in self._compositor.visible_widgets.keys() & widgets:
             if widget._repaint_required and not widget._layout_required and not widget._scroll_required:
                 widget._repaint_required = False
                 self._dirty_widgets.add(widget)

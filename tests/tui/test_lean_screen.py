@@ -88,3 +88,36 @@ async def test_neither_what_lies_between_two_changes_nor_what_lies_behind_them_i
         assert {name: set(one.rendered) for name, one in widgets.items()} == {
             "left": {1}, "right": set(), "foot": {0}, "over": {1},
         }  # fmt: skip
+
+
+async def test_what_wants_to_be_painted_is_painted_now_if_it_can_be_seen() -> None:
+    app = Shown()
+    async with app.run_test(size=(60, 20)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, LeanScreen)
+        left, right = app.query_one("#left", Lines), app.query_one("#right", Lines)
+        right.display = False
+        await pilot.pause()
+        for one in (left, right):
+            one.rendered.clear()
+            one.refresh(Region(0, 1, 5, 1))
+        screen.paint((left, right))
+        assert (left.rendered, right.rendered) == ([1], [])
+        assert not left._repaint_required
+        assert screen._compositor._dirty_regions == set()
+
+
+async def test_where_something_is_to_be_laid_out_first_all_is_left_to_textual() -> None:
+    app = Shown()
+    async with app.run_test(size=(60, 20)) as pilot:
+        screen = app.screen
+        assert isinstance(screen, LeanScreen)
+        left = app.query_one("#left", Lines)
+        left.rendered.clear()
+        left.refresh(Region(0, 1, 5, 1))
+        screen._layout_required = True
+        screen.paint((left,))
+        assert left.rendered == []
+        screen.check_idle()
+        await pilot.pause()
+        assert 1 in left.rendered
