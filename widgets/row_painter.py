@@ -88,10 +88,9 @@ class RowPainter:
     def learn(self, rows: Iterable[Row]) -> bool:
         """Take the lengths of texts into account; whether a column has to become wider for them."""
         wanted = self._wanted or [0] * len(self.columns)
-        for row in rows:
-            for index, cell in enumerate(row.cells[: len(wanted)]):
-                if len(cell.text) > wanted[index] or not cell.text.isascii():
-                    wanted[index] = max(wanted[index], cell_len(cell.text))
+        cells = [row.cells for row in rows]
+        for index, widest in enumerate(wanted):
+            wanted[index] = max(widest, _widest([each[index].text for each in cells if len(each) > index]))
         before, self._wanted = self._widths, wanted
         self._widths = self._fitted(self._width)
         if self._widths == before or not self._width:
@@ -225,6 +224,13 @@ class RowPainter:
         if cell.until is not None:
             return due_text(cell.until, now)
         return age_text(cell.since, now, ago=cell.ago)
+
+
+def _widest(texts: Sequence[str]) -> int:
+    """Columns that the longest takes. There may be ten thousand, between two letters of a filter."""
+    if all(map(str.isascii, texts)):
+        return max(map(len, texts), default=0)
+    return max(len(text) if text.isascii() else cell_len(text) for text in texts)
 
 
 def _turns(cell: Cell, now: datetime) -> datetime:

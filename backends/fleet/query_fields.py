@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
+from operator import attrgetter
 from typing import Final
 
 from msgspec import Struct
@@ -210,9 +211,17 @@ def texts(fact: object, attributes: tuple[str, ...]) -> list[str]:
     return [text for text in out if text]
 
 
+_ALL_TEXTS: Final = {kind: attrgetter(*_TEXTS[kind]) for kind in (Issue, Site, Client)}
+"""Kinds of which all that is looked through is texts, which are then joined before they are made small: there may be
+ten thousand issues to look through between two letters."""
+
+
 def haystack(fact: object) -> str:
     """All the text of a fact, one line each, in small letters."""
-    return "\n".join(texts(fact, _TEXTS.get(type(fact), ())))
+    kind = type(fact)
+    if kind in _ALL_TEXTS:
+        return "\n".join(_ALL_TEXTS[kind](fact)).casefold()
+    return "\n".join(texts(fact, _TEXTS.get(kind, ())))
 
 
 def _is_unplaced(fact: object) -> bool:

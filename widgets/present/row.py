@@ -76,9 +76,14 @@ def plain(text: str, tone: Tone = Tone.PLAIN) -> Cell:
     return Cell(SafeText(text), tone)
 
 
+MANY: Final = 10_000
+"""From here on a count is told in thousands."""
+
+
 def number(value: int, tone: Tone = Tone.PLAIN) -> Cell:
-    """A count; sorted, the largest is first."""
-    return Cell(SafeText(str(value)), tone, rank=-value)
+    """A count in at most four columns; sorted, the largest is first."""
+    text = str(value) if value < MANY else f"{value // 1000}k" if value < 1000 * MANY // 10 else ">1m"
+    return Cell(SafeText(text), tone, rank=-value)
 
 
 GUTTER: Final = "│ "

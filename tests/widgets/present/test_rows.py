@@ -24,7 +24,7 @@ from widgets.present.issues import COLUMNS as ISSUE_COLUMNS
 from widgets.present.issues import issue_row, ordinal
 from widgets.present.old import as_old
 from widgets.present.plan import plan_text
-from widgets.present.row import Cell, Row
+from widgets.present.row import Cell, Row, number
 from widgets.present.runs import news
 from widgets.present.tone import Tone
 from widgets.present.value import bytes_text, value_text
@@ -178,3 +178,12 @@ async def test_only_the_end_of_ones_own_run_is_news() -> None:
     assert news(before, after, "tech2") is None
     assert news(after, after, "tech1") is None
     assert news(before, replace(before, runs={running.id: await run_of(RunState.SUCCEEDED)}), "tech1") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (9_999, "9999"), (10_000, "10k"), (99_999, "99k"), (999_999, "999k"), (1_000_000, ">1m")],
+)
+def test_a_count_takes_four_columns_at_most(value: int, text: str) -> None:
+    cell = number(value)
+    assert (cell.text, cell.rank) == (text, -value)
