@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import sys
 import termios
 import threading
 import time
@@ -22,7 +23,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
 from tui.tempo import Backlog
-from tui.terminal import Sight
+from tui.terminal import LEAVE, Sight, leave_at_once
 from tui.writer import MeasuredWriter
 
 if TYPE_CHECKING:
@@ -137,6 +138,15 @@ class SteadyDriver(LinuxDriver):
         if writer is not None and isinstance(backlog, Backlog):
             writer = MeasuredWriter(writer._file, backlog)
         self._writer = writer
+
+    def give_back(self) -> None:
+        """Leave every mode that was entered, now and from any thread, and wait for nobody: not for what is still to be
+        written, and not for a terminal that takes nothing."""
+        with suppress(OSError):
+            leave_at_once((self._file or sys.stderr).fileno(), LEAVE)
+        if self.attrs_before is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
 
     def write(self, data: str) -> None:
         opening = getattr(self._app, "opening", None)

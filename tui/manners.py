@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -36,7 +38,7 @@ class Manners(App[int]):
 
         def end(number: int, _: FrameType | None) -> None:
             # Not by the loop alone: it stands still while a terminal that does not read holds up a write.
-            _leave_within(PATIENCE_S, 128 + number)
+            _leave_within(PATIENCE_S, 128 + number, self._give_back)
             loop.call_soon_threadsafe(self._end_with, 128 + number)
 
         for number in SIGNALS:
@@ -45,7 +47,7 @@ class Manners(App[int]):
     def hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
         """The terminal is gone. Told by the thread that reads: the loop may be waiting for ever for what was written
         to get out."""
-        _leave_within(PATIENCE_S, 128 + signal.SIGHUP)
+        _leave_within(PATIENCE_S, 128 + signal.SIGHUP, lambda: None)
         loop.call_soon_threadsafe(self._end_with, 128 + signal.SIGHUP)
 
     def bell(self) -> None:
@@ -59,6 +61,12 @@ class Manners(App[int]):
     def reader_failed(self, error: Exception) -> None:
         """Nobody reads the terminal any more."""
         self._handle_exception(error)
+
+    def _give_back(self) -> None:
+        """The terminal as it was, past a loop that is stuck."""
+        give_back = getattr(self._driver, "give_back", None)
+        if give_back is not None:
+            give_back()
 
     def _end_with(self, status: int) -> None:
         self.exit(return_code=status)
@@ -79,8 +87,13 @@ class Manners(App[int]):
         self._close_messages_no_wait()
 
 
-def _leave_within(seconds: float, status: int) -> None:
-    timer = threading.Timer(seconds, os._exit, (status,))
+def _leave_within(seconds: float, status: int, give_back: Callable[[], None]) -> None:
+    def leave() -> None:
+        with contextlib.suppress(Exception):
+            give_back()
+        os._exit(status)
+
+    timer = threading.Timer(seconds, leave)
     timer.daemon = True
     timer.start()
 

@@ -10,16 +10,18 @@ import contextlib
 import os
 import signal
 import sys
+import termios
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from types import FrameType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from backends.fleet.changes import Picture
 from backends.fleet.model import SafeText, columns_of, safe
 from backends.fleet.tally import waits
 from tui.now import Now
 from tui.sizes import NARROW, SMALLEST
+from tui.terminal import LEAVE, leave_at_once
 from widgets.present import issues
 from widgets.present.age import age_text, due_text
 from widgets.present.counts import count_cells
@@ -49,6 +51,13 @@ class Opening:
 
     def __init__(self) -> None:
         self._open = False
+        self._driven = False
+        """The driver has taken over; until the application is up, signals still come here."""
+        self._out = 2
+        self._settings: list[Any] | None = None
+        with contextlib.suppress(OSError, ValueError, termios.error):
+            self._out = sys.stderr.fileno()  # now: Textual puts something else in its place
+            self._settings = termios.tcgetattr(sys.stdin.fileno())
 
     def show(self, lines: Sequence[str]) -> None:
         """Paint `lines`, from the first on. What a terminal does not take is not worth an error."""
@@ -66,7 +75,7 @@ class Opening:
         """What the driver writes, without a second way into a screen that is open: from here on it is the driver's."""
         if not self._open or ENTER not in data:
             return data
-        self._open = False
+        self._open, self._driven = False, True
         return data.replace(ENTER, "", 1)
 
     def close(self) -> None:
@@ -77,10 +86,12 @@ class Opening:
             sys.stderr.flush()
 
     def _end(self, number: int, _: FrameType | None) -> None:
-        if self._open:
-            with contextlib.suppress(OSError, ValueError):
-                # Not by way of the stream: the signal may have come while something was being written to it.
-                os.write(sys.stderr.fileno(), _LEAVE.encode("ascii"))
+        leave = LEAVE if self._driven else _LEAVE.encode("ascii") if self._open else b""
+        with contextlib.suppress(OSError, ValueError, termios.error):
+            # Not by way of the stream: the signal may have come while something was being written to it.
+            leave_at_once(self._out, leave)
+            if self._driven and self._settings is not None:
+                termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._settings)
         os._exit(128 + number)
 
 

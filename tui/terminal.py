@@ -15,8 +15,25 @@ from typing import Final
 
 from msgspec import Struct
 
+LEAVE: Final = (
+    b"\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
+)
+"""What Textual's driver writes when it leaves: paste, wrapping, sizes, mouse, keyboard, other screen, cursor, focus."""
+
 NO_TERMINAL: Final = "the screen needs a terminal; `rounds status` and `rounds issues --json` do not."
 DUMB: Final = "this terminal (TERM=dumb) can show no screen; `rounds status` and the lists work."
+
+
+def leave_at_once(out: int, sequence: bytes) -> None:
+    """The last that is written to the file `out` by this process, which is about to end: whatever another thread still
+    writes to it goes nowhere, and nobody waits for a terminal that takes nothing. Raises `OSError`."""
+    terminal, nowhere = os.dup(out), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, out)
+    os.set_blocking(terminal, False)
+    try:
+        os.write(terminal, sequence)
+    finally:
+        os.set_blocking(terminal, True)  # the shell has the same file
 
 
 class Colours(StrEnum):

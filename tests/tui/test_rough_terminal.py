@@ -221,3 +221,24 @@ async def test_a_small_terminal_is_told_so_and_a_claim_of_an_enormous_one_is_not
         await screen.until(lambda: screen.app.size == LARGEST)
         await screen.pilot.resize_terminal(120, 40)
         await screen.shows("Issues 5")
+
+
+STUCK = """
+import time, tui.screens.fleet as fleet
+fleet.FleetScreen.tick = lambda self: time.sleep(600)
+import sys; sys.argv = ["rounds", "--demo"]
+from tui.__main__ import main
+main()
+"""
+
+
+def test_a_program_that_is_stuck_gives_the_terminal_back_all_the_same(here: Office) -> None:
+    """F-84: nobody on the loop hears the signal any more."""
+    with Terminal([sys.executable, "-c", STUCK], here.environment, (120, 40), str(here.home)) as terminal:
+        terminal.until_true(lambda: b"\x1b[?1004h" in terminal.raw, "that the driver has the terminal")
+        terminal.signal(signal.SIGTERM)
+        assert terminal.until_ended() == 128 + signal.SIGTERM
+        settings = termios.tcgetattr(terminal._master)
+        obeys(bytes(terminal.raw))
+    assert settings[3] & termios.ECHO
+    assert settings[3] & termios.ICANON

@@ -107,6 +107,8 @@ class Prompt(FilterBar):
         message.stop()
         if not self.is_open or message.prompt != self.prompt:
             return
+        if message.text != self.line.value:
+            return  # more was typed since, of which the next one tells: a flood of keys is answered once
         if message.prompt == "/":
             self._try_filter(message.text)
         else:
