@@ -124,7 +124,14 @@ class Terminal:
             pass
 
     def write(self, raw: bytes) -> None:
-        os.write(self._master, raw)
+        """All of it, as fast as the program takes it; the screen is read meanwhile."""
+        end = time.monotonic() + HOPELESS_S
+        while raw:
+            try:
+                raw = raw[os.write(self._master, raw) :]
+            except BlockingIOError:
+                assert time.monotonic() < end, f"the program reads no keys; the screen was:\n{self.text}"
+                self._read(0.05)
 
     def resize(self, columns: int, lines: int) -> None:
         self.columns, self.lines = columns, lines
