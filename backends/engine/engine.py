@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from backends.api import Fault, Reading, SourceName, Spreads
+from backends.api import Fault, Reading, SourceName, Spreads, in_turns
 from backends.engine.clock import Clock
 from backends.engine.memory import Memory
 from backends.engine.polling import Polled, Polling
@@ -33,7 +33,7 @@ from backends.fleet.model import Can, Client, ClientId, FixId, IssueId, Mark, So
 from backends.fleet.reconfigure import reconfigured
 from backends.fleet.run import Run
 from backends.fleet.start import with_only
-from backends.fleet.steps import Result, Steps, finished, parted
+from backends.fleet.steps import Steps, finished, parted
 from backends.store.store import Store
 
 TICK_S: Final = 1.0
@@ -110,7 +110,7 @@ class Engine:
         """A slice of a reading, of which nothing counts before `took`. Values are values, though, whatever comes
         after."""
         fleet, source = self.fleet, heard.source
-        await _with_pauses(heard.hearing(piece, fleet.told.get(source, {}), fleet.confirmed.get(source)))
+        await in_turns(heard.hearing(piece, fleet.told.get(source, {}), fleet.confirmed.get(source)), SLICE_S)
         self._learn(piece)
 
     async def took(self, reading: Reading | Hearing) -> None:
@@ -329,27 +329,12 @@ class Engine:
         meanwhile: list[Callable[[Fleet], Fleet]] = []
         self._meanwhile = meanwhile
         try:
-            fleet = await _with_pauses(work(self.fleet))
+            fleet = await in_turns(work(self.fleet), SLICE_S)
         finally:
             self._meanwhile = None
         for change in meanwhile:
             fleet = change(fleet)
         self.become(fleet)
-
-
-async def _with_pauses(steps: Steps[Result]) -> Result:
-    """The result of the steps; between them the loop is let go often enough that nobody notices."""
-    loop = asyncio.get_running_loop()
-    turn_ends = loop.time() + SLICE_S
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        if loop.time() > turn_ends:
-            await asyncio.sleep(0)
-            turn_ends = loop.time() + SLICE_S
 
 
 def _without_strangers(fleet: Fleet, sources: Iterable[Polled], now: datetime) -> Fleet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, TypeVar
 
 import msgspec
@@ -15,7 +15,7 @@ from backends.redaction import redacted
 Record = TypeVar("Record")
 
 AT_ONCE: Final = 200
-"""Records that are read in one step: a few milliseconds."""
+"""Records that are read, or devices that are told, in one step: a few milliseconds."""
 
 _SURROGATES: Final = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\."
@@ -58,8 +58,15 @@ def each(raws: Iterable[msgspec.Raw], kind: type[Record]) -> tuple[list[Record],
     return finished(each_in_steps(raws, kind))
 
 
-def each_in_steps(raws: Iterable[msgspec.Raw], kind: type[Record]) -> Steps[tuple[list[Record], int]]:
-    """`each` in steps: many large records take as long as a key may wait."""
+def _lost(_: msgspec.Raw) -> tuple[None, int]:
+    return None, 1
+
+
+def each_in_steps(
+    raws: Iterable[msgspec.Raw], kind: type[Record], mend: Callable[[msgspec.Raw], tuple[Record | None, int]] = _lost
+) -> Steps[tuple[list[Record], int]]:
+    """`each` in steps: many large records take as long as a key may wait. `mend` makes what it can of one that is no
+    `kind`, and says how much of it was set aside."""
     whole: list[Record] = []
     spoiled = 0
     decoder = msgspec.json.Decoder(kind)
@@ -69,5 +76,8 @@ def each_in_steps(raws: Iterable[msgspec.Raw], kind: type[Record]) -> Steps[tupl
         try:
             whole.append(decoder.decode(raw))
         except (msgspec.DecodeError, ValueError, RecursionError):
-            spoiled += 1
+            mended, lost = mend(raw)
+            spoiled += lost
+            if mended is not None:
+                whole.append(mended)
     return whole, spoiled

@@ -17,13 +17,12 @@ from backends.api import Check, Identity, Sighting, SourceName, safe
 from backends.fleet.model import Health
 from backends.fleet.placement import Facts, Placement
 from backends.fleet.steps import Steps, finished
+from backends.http.decode import AT_ONCE
 
 FACTS: Final = ("client_name", "site_name", "host", "platform", "monitoring_type")
 """What a rule of placement can look at."""
 USUAL: Final = ({"client_name": "(?P<client>.+)", "site_name": "(?P<site>.+)"}, {"client_name": "(?P<client>.+)"})
 """Its clients and sites are clients and sites."""
-AT_ONCE: Final = 200
-"""Agents that are told of in one step."""
 LONGEST_SERIAL: Final = 128
 STEADY_S: Final = 120.0
 """A boot time is often the time less the uptime, and differs by a little each time that it is told."""

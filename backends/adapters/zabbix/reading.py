@@ -14,12 +14,13 @@ from backends.adapters.zabbix.gather import MOST_PROBLEMS, Snapshot
 from backends.adapters.zabbix.hosts import Reach, reach_of, sighting_of, way_of
 from backends.adapters.zabbix.limits import limit_of
 from backends.adapters.zabbix.names import check_name, label_of
-from backends.adapters.zabbix.records import AT_ONCE, Host, Item, Trigger, moment, number, whole
+from backends.adapters.zabbix.records import Host, Item, Trigger, moment, number, whole
 from backends.api import Check, Handling, Reading, Sighting, SourceName, safe
 from backends.fleet.conditions import OTHER, Conditions, condition_of
 from backends.fleet.model import CheckState, SafeText, Severity
 from backends.fleet.placement import Placement
 from backends.fleet.steps import Steps, finished
+from backends.http.decode import AT_ONCE
 
 REACHABLE: Final = "reachable"
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from backends.fleet.steps import Steps, finished
+from backends.http.decode import each_in_steps
 
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 
@@ -245,10 +246,6 @@ _INSIDE: Final[Mapping[type[Struct], Mapping[str, type[Struct]]]] = {
 """Lists in records, of which one spoiled entry costs no other."""
 
 
-AT_ONCE: Final = 200
-"""Records that are read, and hosts that are told, without letting others have their turn: a few milliseconds."""
-
-
 def understood(raws: Iterable[msgspec.Raw], kind: type[Record]) -> tuple[list[Record], int]:
     """The records that are a `kind`, and how many were set aside, those inside of records included."""
     return finished(understanding(raws, kind))
@@ -256,20 +253,7 @@ def understood(raws: Iterable[msgspec.Raw], kind: type[Record]) -> tuple[list[Re
 
 def understanding(raws: Iterable[msgspec.Raw], kind: type[Record]) -> Steps[tuple[list[Record], int]]:
     """`understood` in steps."""
-    decoder = msgspec.json.Decoder(kind)
-    whole_ones: list[Record] = []
-    spoiled = 0
-    for number, raw in enumerate(raws, 1):
-        if number % AT_ONCE == 0:
-            yield
-        try:
-            whole_ones.append(decoder.decode(raw))
-        except (msgspec.DecodeError, ValueError, RecursionError):
-            mended, lost = _mended(raw, kind)
-            spoiled += lost
-            if mended is not None:
-                whole_ones.append(mended)
-    return whole_ones, spoiled
+    return each_in_steps(raws, kind, lambda raw: _mended(raw, kind))
 
 
 def _mended(raw: msgspec.Raw, kind: type[Record]) -> tuple[Record | None, int]:

@@ -11,13 +11,14 @@ import msgspec
 import pytest
 
 from backends.adapters.tactical_rmm.lookups import MOST, MOST_COLD
-from backends.adapters.tactical_rmm.reading import AT_ONCE, told
+from backends.adapters.tactical_rmm.reading import told
 from backends.adapters.tactical_rmm.records import Agent
 from backends.adapters.tactical_rmm.source import TacticalRmm
 from backends.adapters.tactical_rmm.world import Moment, World
 from backends.api import Adapter, ConfigurationError, FaultKind, NotSent, Reading, SourceError
 from backends.engine.clock import SystemClock
 from backends.fleet.model import Can, CheckState
+from backends.http.decode import AT_ONCE
 from backends.testing import AdapterContract
 from tests.support import faulty
 from tests.support.replayed import Asked, Said

@@ -6,9 +6,10 @@ import msgspec
 
 from backends.adapters.zabbix.gather import Snapshot
 from backends.adapters.zabbix.reading import read
-from backends.adapters.zabbix.records import AT_ONCE, Host, understanding, understood
+from backends.adapters.zabbix.records import Host, understanding, understood
 from backends.api import in_turns
 from backends.fleet.steps import finished
+from backends.http.decode import AT_ONCE
 from tests.support.replayed.zabbix import FakeZabbix
 from tests.support.turns import turns_of_others
 from tests.support.zabbix_source import reading_from
