@@ -27,17 +27,17 @@ class Issued:
     def fingerprint(self) -> str:
         return hashlib.sha256(self.certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
 
-    @property
-    def in_pairs(self) -> str:
-        """The fingerprint as people read it to one another."""
-        digest = self.fingerprint.upper()
-        return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
-
     def context(self) -> ssl.SSLContext:
         """For a server that shows this certificate."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.file)
         return context
+
+
+def in_pairs(fingerprint: str) -> str:
+    """As people read it to one another."""
+    digest = fingerprint.upper()
+    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
 
 
 def authority(folder: Path, name: str = "Test CA") -> Issued:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.support.certificates import in_pairs
 from tests.support.terminal import Terminal
 
 
@@ -39,9 +40,8 @@ class Dialogue:
 
     def vouches_for(self, fingerprint: str) -> None:
         """The certificate that signed itself is shown, and taken for the server's."""
-        digest = fingerprint.upper()
         self.sees("Nobody who is known here vouches for this server")
-        self.sees(":".join(digest[at : at + 2] for at in range(0, len(digest), 2)))
+        self.sees(in_pairs(fingerprint))
         self.sees("issuer   itself")
         self.answer("told you?", "y")
 

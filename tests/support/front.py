@@ -1,5 +1,4 @@
-"""A web server in front of another one, or of a stand-in: it speaks TLS where a certificate is given, and asks
-who one is.
+"""A web server in front of another one, or of a stand-in: it asks who one is, over TLS where a certificate is given.
 
 Run in threads, beside a test that waits for a program in a terminal.
 """
@@ -8,16 +7,15 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import ssl
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.error import HTTPError
 
 from tests.support.certificates import Issued
 from tests.support.replayed import Asked, Said
+from tests.support.tls_front import fronted
 
 Answer = Callable[[Asked], Said]
 
@@ -51,20 +49,6 @@ def basic(user: str, password: str) -> str:
     return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode('ascii')}"
 
 
-class _Server(ThreadingHTTPServer):
-    """Each handshake has a thread of its own. That a client breaks it off is what some tests are about."""
-
-    context: ssl.SSLContext | None = None
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        if self.context is not None:
-            try:
-                request = self.context.wrap_socket(request, server_side=True)
-            except OSError:  # and the socket is closed
-                return
-        super().process_request_thread(request, client_address)
-
-
 @contextlib.contextmanager
 def front(answer: Answer, shown: Issued | None = None) -> Iterator[str]:
     """Its address, while it runs."""
@@ -87,12 +71,13 @@ def front(answer: Answer, shown: Issued | None = None) -> Iterator[str]:
         def log_message(self, *words: object) -> None:
             pass
 
-    server = _Server(("127.0.0.1", 0), Handler)
-    server.context = shown.context() if shown else None
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     running = threading.Thread(target=server.serve_forever, daemon=True)
     running.start()
     try:
-        yield f"{'https' if shown else 'http'}://127.0.0.1:{server.server_port}"
+        url = f"http://127.0.0.1:{server.server_port}"
+        with fronted(url, shown) if shown else contextlib.nullcontext(url) as at:
+            yield at
     finally:
         server.shutdown()
         running.join(10)

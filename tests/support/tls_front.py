@@ -5,20 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 from tests.support.aside import aside
-from tests.support.certificates import Issued, issued
+from tests.support.certificates import Issued
 
 
 @contextlib.contextmanager
-def fronted(url: str, folder: Path, by: Issued | None = None) -> Iterator[tuple[str, Issued]]:
-    """The address of the server at `url` over TLS, and the certificate that is shown there: one that signed itself,
-    unless `by` did. What is passed on is not looked at, so a path behind the port stays what it is."""
-    shown = issued(folder, "front", by)
+def fronted(url: str, shown: Issued) -> Iterator[str]:
+    """The address of the server at `url` over TLS, where that certificate is shown. What is passed on is not looked at,
+    so a path behind the port stays what it is."""
     port = int(url.split("/")[2].rpartition(":")[2])
     with aside(lambda: _serving(port, shown)) as at:
-        yield url.replace("http://", "https://").replace(f":{port}", f":{at}"), shown
+        yield url.replace("http://", "https://").replace(f":{port}", f":{at}")
 
 
 @contextlib.asynccontextmanager

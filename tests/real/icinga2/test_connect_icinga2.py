@@ -8,6 +8,7 @@ import ssl
 import pytest
 
 from tests.support.bad_ssh import free_port
+from tests.support.certificates import in_pairs
 from tests.support.dialogue import Dialogue
 from tests.support.office import Office
 from tests.support.servers.icinga2 import Icinga
@@ -75,5 +76,4 @@ def test_the_authoritys_file_is_as_good_as_a_fingerprint(at_work: Office, icinga
 def pairs(icinga: Icinga) -> str:
     """The fingerprint of what the server shows, read by this test."""
     der = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", icinga.port)))
-    digest = hashlib.sha256(der).hexdigest().upper()
-    return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+    return in_pairs(hashlib.sha256(der).hexdigest())

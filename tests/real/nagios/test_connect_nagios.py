@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bad_ssh import free_port
+from tests.support.certificates import issued
 from tests.support.dialogue import Dialogue
 from tests.support.office import Office
 from tests.support.servers.nagios import Nagios
@@ -44,15 +45,14 @@ def test_past_every_mistake_to_a_source_that_answers(office: Office, nagios: Nag
 def test_past_a_certificate_that_nobody_vouches_for(office: Office, nagios: Nagios, tmp_path: Path) -> None:
     """F-50: nothing is sent before somebody vouches for the server."""
     office.environment = {**office.environment, "RIGHT": USERS["nagiosadmin"]}
-    with fronted(nagios.url, tmp_path) as (url, shown), office.screen("connect", "nagios", size=SIZE) as terminal:
+    shown = issued(tmp_path, "front", None)
+    with fronted(nagios.url, shown) as url, office.screen("connect", "nagios", size=SIZE) as terminal:
         dialogue = Dialogue(terminal)
         dialogue.answer("Address of the CGIs", url)
         dialogue.answer("Name of the web user", "nagiosadmin")
         dialogue.answer("File of the authority")
         dialogue.answer("Where password of the web user is kept", "env:RIGHT")
-        dialogue.sees("Nobody who is known here vouches for this server")
-        dialogue.sees(shown.in_pairs)
-        dialogue.answer("told you?", "y")
+        dialogue.vouches_for(shown.fingerprint)
         dialogue.sees("answers; we are known there as nagiosadmin.")
         dialogue.placed_and_written("nagios")
         assert [one["state"] for one in office.items("sources")] == ["fresh"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support.certificates import authority
+from tests.support.certificates import Issued, authority, issued
 from tests.support.dialogue import Dialogue
 from tests.support.office import Office
 from tests.support.servers.zabbix_api import Api
@@ -62,13 +64,12 @@ def test_too_few_rights_are_named_with_their_remedies(office: Office, zabbix: Se
     assert "It may not acknowledge problems. If it is wanted: permit it in the user's role" in found
 
 
-def test_past_a_certificate_that_nobody_vouches_for_by_its_fingerprint(
-    office: Office, zabbix: Seed, tmp_path: Path
-) -> None:
-    """F-50: nothing is sent before somebody vouches for the server."""
+@contextmanager
+def connecting_over_tls(office: Office, zabbix: Seed, shown: Issued) -> Iterator[Dialogue]:
+    """With the right token; the certificate is the next thing that is said."""
     office.environment = {**office.environment, "RIGHT": zabbix.tokens[TOKEN_USER]}
     with (
-        fronted(zabbix.server.url, tmp_path) as (url, shown),
+        fronted(zabbix.server.url, shown) as url,
         office.screen("connect", "zabbix", size=SIZE) as terminal,
     ):
         dialogue = Dialogue(terminal)
@@ -76,34 +77,29 @@ def test_past_a_certificate_that_nobody_vouches_for_by_its_fingerprint(
         dialogue.answer("User name")
         dialogue.answer("File of the authority")
         dialogue.answer("Where API token", "env:RIGHT")
-        dialogue.sees("Nobody who is known here vouches for this server")
-        dialogue.sees(shown.in_pairs)
-        dialogue.answer("told you?", "y")
+        yield dialogue
         dialogue.sees("answers; we are known there as ")
         dialogue.placed_and_written("zabbix")
         assert [one["state"] for one in office.items("sources")] == ["fresh"]
+
+
+def test_past_a_certificate_that_nobody_vouches_for_by_its_fingerprint(
+    office: Office, zabbix: Seed, tmp_path: Path
+) -> None:
+    """F-50: nothing is sent before somebody vouches for the server."""
+    shown = issued(tmp_path, "front", None)
+    with connecting_over_tls(office, zabbix, shown) as dialogue:
+        dialogue.vouches_for(shown.fingerprint)
     assert f'fingerprint = "{shown.fingerprint}"' in office.config.read_text()
 
 
 def test_past_a_certificate_of_an_authority_of_ones_own_by_its_file(
     office: Office, zabbix: Seed, tmp_path: Path
 ) -> None:
-    office.environment = {**office.environment, "RIGHT": zabbix.tokens[TOKEN_USER]}
     ours = authority(tmp_path)
-    with (
-        fronted(zabbix.server.url, tmp_path, ours) as (url, _),
-        office.screen("connect", "zabbix", size=SIZE) as terminal,
-    ):
-        dialogue = Dialogue(terminal)
-        dialogue.answer("Address of the web page", url)
-        dialogue.answer("User name")
-        dialogue.answer("File of the authority")
-        dialogue.answer("Where API token", "env:RIGHT")
+    with connecting_over_tls(office, zabbix, issued(tmp_path, "front", ours)) as dialogue:
         dialogue.sees("Nobody who is known here vouches for this server")
         dialogue.answer("told you?", "n")
         dialogue.sees("is signed by an authority unknown here; name its file as ca_file.")
         dialogue.answer("File of the authority that signed it", str(ours.file))
-        dialogue.sees("answers; we are known there as ")
-        dialogue.placed_and_written("zabbix")
-        assert [one["state"] for one in office.items("sources")] == ["fresh"]
     assert f'ca_file = "{ours.file}"' in office.config.read_text()
