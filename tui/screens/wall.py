@@ -71,6 +71,8 @@ class WallScreen(LeanScreen, inherit_bindings=False):
         self._turned = boot_s()
         self._held: float | None = None
         self._large: frozenset[str] = frozenset()
+        self._aging: tuple[LineBar | TileWall, ...] = ()
+        """What shows ages."""
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="top"):
@@ -83,6 +85,7 @@ class WallScreen(LeanScreen, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.bar("too-small").show((plain(f"rounds wall needs {SMALLEST.width}×{SMALLEST.height}.", Tone.WARNING),))
+        self._aging = (*self.query(LineBar), self.tiles)
         self._draw()
         self.tick()
         self.set_interval(1.0, self.tick)
@@ -114,9 +117,9 @@ class WallScreen(LeanScreen, inherit_bindings=False):
         """A second went by."""
         self.bar("clock").show((plain(full_time(self._now(), self._zone)[11:], Tone.STRONG),))
         self._rotate()
-        for bar in self.query(LineBar):
-            bar.tick()
-        self.tiles.tick()
+        for widget in self._aging:
+            widget.tick()
+        self.paint(self._aging)
 
     def _draw(self) -> None:
         now = self._now()
