@@ -32,12 +32,17 @@ def age_text(since: datetime | None, now: datetime, *, ago: bool = False) -> Saf
     return SafeText(f"{text} ago") if ago else text
 
 
+def _unit(seconds: float) -> int:
+    """Of what `span_text` counts whole ones, from a minute on and below three years."""
+    return MINUTE if seconds < HOUR else HOUR if seconds < 2 * DAY else DAY
+
+
 def age_turns(since: datetime, now: datetime) -> datetime:
     """Until when the age of `since` reads as it does at `now`."""
     seconds = (now - since).total_seconds()
     if seconds < FEW:
         return since + timedelta(seconds=FEW)
-    size = MINUTE if seconds < HOUR else HOUR if seconds < 2 * DAY else DAY
+    size = _unit(seconds)
     return since + timedelta(seconds=(seconds // size + 1) * size)
 
 
@@ -46,7 +51,7 @@ def due_turns(until: datetime, now: datetime) -> datetime:
     seconds = (until - now).total_seconds()
     if seconds < 0:
         return age_turns(until, now)
-    size = MINUTE if seconds < HOUR else HOUR if seconds < 2 * DAY else DAY
+    size = _unit(seconds)
     return until - timedelta(seconds=seconds // size * size)
 
 

@@ -76,13 +76,9 @@ def plain(text: str, tone: Tone = Tone.PLAIN) -> Cell:
     return Cell(SafeText(text), tone)
 
 
-MANY: Final = 10_000
-"""From here on a count is told in thousands."""
-
-
 def number(value: int, tone: Tone = Tone.PLAIN) -> Cell:
     """A count in at most four columns; sorted, the largest is first."""
-    text = str(value) if value < MANY else f"{value // 1000}k" if value < 1000 * MANY // 10 else ">1m"
+    text = str(value) if value < 10_000 else f"{value // 1000}k" if value < 1_000_000 else ">1m"
     return Cell(SafeText(text), tone, rank=-value)
 
 
