@@ -142,11 +142,7 @@ class SteadyDriver(LinuxDriver):
     def give_back(self) -> None:
         """Leave every mode that was entered, now and from any thread, and wait for nobody: not for what is still to be
         written, and not for a terminal that takes nothing."""
-        with suppress(OSError):
-            leave_at_once((self._file or sys.stderr).fileno(), LEAVE)
-        if self.attrs_before is not None:
-            with suppress(termios.error):
-                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
+        leave_at_once((self._file or sys.stderr).fileno(), LEAVE, self.fileno, self.attrs_before)
 
     def write(self, data: str) -> None:
         opening = getattr(self._app, "opening", None)

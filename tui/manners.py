@@ -47,7 +47,7 @@ class Manners(App[int]):
     def hung_up(self, loop: asyncio.AbstractEventLoop) -> None:
         """The terminal is gone. Told by the thread that reads: the loop may be waiting for ever for what was written
         to get out."""
-        _leave_within(PATIENCE_S, 128 + signal.SIGHUP, lambda: None)
+        _leave_within(PATIENCE_S, 128 + signal.SIGHUP)
         loop.call_soon_threadsafe(self._end_with, 128 + signal.SIGHUP)
 
     def bell(self) -> None:
@@ -87,7 +87,7 @@ class Manners(App[int]):
         self._close_messages_no_wait()
 
 
-def _leave_within(seconds: float, status: int, give_back: Callable[[], None]) -> None:
+def _leave_within(seconds: float, status: int, give_back: Callable[[], None] = lambda: None) -> None:
     def leave() -> None:
         with contextlib.suppress(Exception):
             give_back()

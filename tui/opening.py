@@ -53,11 +53,12 @@ class Opening:
         self._open = False
         self._driven = False
         """The driver has taken over; until the application is up, signals still come here."""
-        self._out = 2
+        self._keys, self._out = 0, 2
         self._settings: list[Any] | None = None
         with contextlib.suppress(OSError, ValueError, termios.error):
             self._out = sys.stderr.fileno()  # now: Textual puts something else in its place
-            self._settings = termios.tcgetattr(sys.stdin.fileno())
+            self._keys = sys.stdin.fileno()
+            self._settings = termios.tcgetattr(self._keys)
 
     def show(self, lines: Sequence[str]) -> None:
         """Paint `lines`, from the first on. What a terminal does not take is not worth an error."""
@@ -87,11 +88,8 @@ class Opening:
 
     def _end(self, number: int, _: FrameType | None) -> None:
         leave = LEAVE if self._driven else _LEAVE.encode("ascii") if self._open else b""
-        with contextlib.suppress(OSError, ValueError, termios.error):
-            # Not by way of the stream: the signal may have come while something was being written to it.
-            leave_at_once(self._out, leave)
-            if self._driven and self._settings is not None:
-                termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._settings)
+        # Not by way of the stream: the signal may have come while something was being written to it.
+        leave_at_once(self._out, leave, self._keys, self._settings)
         os._exit(128 + number)
 
 

@@ -6,12 +6,14 @@ Pure, and free of Textual: Textual obeys part of the environment when it is impo
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
 import sys
+import termios
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -24,16 +26,21 @@ NO_TERMINAL: Final = "the screen needs a terminal; `rounds status` and `rounds i
 DUMB: Final = "this terminal (TERM=dumb) can show no screen; `rounds status` and the lists work."
 
 
-def leave_at_once(out: int, sequence: bytes) -> None:
+def leave_at_once(out: int, sequence: bytes, keys: int = 0, settings: list[Any] | None = None) -> None:
     """The last that is written to the file `out` by this process, which is about to end: whatever another thread still
-    writes to it goes nowhere, and nobody waits for a terminal that takes nothing. Raises `OSError`."""
-    terminal, nowhere = os.dup(out), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, out)
-    os.set_blocking(terminal, False)
-    try:
-        os.write(terminal, sequence)
-    finally:
-        os.set_blocking(terminal, True)  # the shell has the same file
+    writes to it goes nowhere, and nobody waits for a terminal that takes nothing. `settings` are what the terminal that
+    `keys` are read from had before, if that was changed."""
+    with contextlib.suppress(OSError):
+        terminal, nowhere = os.dup(out), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, out)
+        os.set_blocking(terminal, False)
+        try:
+            os.write(terminal, sequence)
+        finally:
+            os.set_blocking(terminal, True)  # the shell has the same file
+    if settings is not None:
+        with contextlib.suppress(OSError, termios.error):
+            termios.tcsetattr(keys, termios.TCSANOW, settings)
 
 
 class Colours(StrEnum):
