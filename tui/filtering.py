@@ -10,8 +10,7 @@ from backends.fleet.model import Issue, SafeText, safe
 from backends.fleet.query import Context, QueryError, parse
 from backends.fleet.query_fields import STATES
 from backends.fleet.query_terms import terms_of
-from backends.fleet.tally import waits
-from widgets.present.issues import is_open
+from backends.fleet.tally import is_open, waits
 
 Fact = TypeVar("Fact")
 

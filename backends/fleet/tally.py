@@ -107,6 +107,11 @@ def counts_of(picture: Picture, since: datetime | None = None) -> Counts:
     return Tally(since).of(picture)
 
 
+def is_open(issue: Issue) -> bool:
+    """Whether it asks for somebody's attention now: not snoozed, not over."""
+    return issue.state in (IssueState.OPEN, IssueState.ACKED)
+
+
 def waits(issue: Issue) -> bool:
     """Whether an issue is somebody's business now: not snoozed, not over, not behind another."""
-    return issue.state in (IssueState.OPEN, IssueState.ACKED) and issue.incident is None
+    return is_open(issue) and issue.incident is None

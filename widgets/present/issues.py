@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from backends.fleet.model import ClientId, Freshness, Issue, IssueId, IssueState, SafeText, safe
+from backends.fleet.tally import is_open
 from backends.fleet.urgency import due
 from widgets.present.row import EMPTY, Cell, Column, Row
 from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
@@ -25,11 +26,6 @@ COLUMNS: Final = (
 
 
 ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
-
-
-def is_open(issue: Issue) -> bool:
-    """Whether it asks for somebody's attention now."""
-    return issue.state in (IssueState.OPEN, IssueState.ACKED)
 
 
 def in_order(issues: Iterable[Issue]) -> list[Issue]:
