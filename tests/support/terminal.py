@@ -16,11 +16,12 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
 import pyte
+from wcwidth import wcwidth
 
 HOPELESS_S = 60.0
 FINGERS_S = 0.06
@@ -48,6 +49,28 @@ KEYS = {
 }
 
 
+class Cells(pyte.Screen):
+    """A screen on which half of a wide character that was written over is blank, as on a terminal.
+
+    What was written is read in pieces, so that such a half is seen in the middle of a frame; pyte does not know it.
+    """
+
+    @property
+    def display(self) -> list[str]:
+        return ["".join(self._shown(line)) for line in range(self.lines)]
+
+    def _shown(self, line: int) -> Iterator[str]:
+        cells = [self.buffer[line][column].data for column in range(self.columns)]
+        whole = False
+        for data, after in zip(cells, [*cells[1:], " "], strict=True):
+            if whole:  # the second half of the character before
+                whole = False
+                continue
+            wide = bool(data) and wcwidth(data[0]) == 2
+            whole = wide and not after
+            yield " " if not data or (wide and not whole) else data
+
+
 class Terminal:
     """A running program; leave the `with` block to end it."""
 
@@ -59,7 +82,7 @@ class Terminal:
         """Every byte that the program wrote."""
         self.status: int | None = None
         """The exit status as a shell gives it (128 + n for a signal), once the program has ended."""
-        self._screen = pyte.Screen(*size)
+        self._screen = Cells(*size)
         self._stream = pyte.ByteStream(self._screen)
         self._next_key = 0.0
         self.began = time.monotonic()
