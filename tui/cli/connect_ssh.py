@@ -22,10 +22,14 @@ from backends.config.write import add_client, add_source
 from backends.desk.protocol import DeskError, DeskErrorKind
 from backends.fleet.model import Client, ClientId, Contract, SourceName, safe, slug
 from backends.fleet.naming import ClientNames, free_key
+from tui.cli.asks import Prompts
 from tui.cli.connect_flow import told_engine
-from tui.cli.questions import agreed, answer, choice, typed_secret
+from tui.cli.questions import agreed, answer, asks, choice, typed_secret
 
 DEADLINE_S = 10.0
+_NEXT = ("Try again", "Change the answers", "Write it as it is")
+_AGAIN, _CHANGE, _WRITE = range(3)
+_AT_ITS_CONSOLE = "Ask `ssh-keygen -l -f` of its key's .pub file in /etc/ssh, at its console, and answer again."
 _SECRET = re.compile(r"keyring|env:[A-Za-z_][A-Za-z0-9_]*|command:.+")
 
 
@@ -37,6 +41,7 @@ _SECRET = re.compile(r"keyring|env:[A-Za-z_][A-Za-z0-9_]*|command:.+")
     "--host", "addresses", multiple=True, help="A host: address, user@address or address:port. May be repeated."
 )
 @click.option("--user", default="", help="The user to log in as where a host names none.")
+@click.option("--sudo", is_flag=True, help="Look and repair through sudo, which must ask no password there.")
 @click.option("--auth", default="", help="agent, key or password.")
 @click.option("--key", default="", help="The private key's file, with --auth key.")
 @click.option("--secret", default="", help='Where a password is kept: keyring, env:NAME or "command:…".')
@@ -51,25 +56,69 @@ def command(profile: Profile, /, *, yes: bool, accept: tuple[str, ...], **given:
     config = bootstrap.load_config(profile)
     client = _client(config.clients.values(), given["client_name"], given["contract"])
     site = answer(given["site"], "Site", "--site", default="HQ")
-    addresses = given["addresses"] or tuple(
-        answer("", "Hosts, separated by spaces", "--host", valid=_addresses).replace(",", " ").split()
-    )
-    user = answer(given["user"], "User to log in as", "--user", default="root", valid=check_user)
-    trusted = [address for address in addresses if _trust(where, address, accept)]
-    if not trusted:
-        raise DeskError(DeskErrorKind.REFUSED, "No host key was accepted, so there is nothing to connect.")
-    options: dict[str, Any] = {"client": client.id, "site": site, "hosts": trusted, "user": user}
-    secret = _authentication(options, given)
-    name = answer(given["name"], "Name of the source", "--name", default=slug(f"{client.id}-{site}"))
-    if secret.kind == "keyring" and options.pop("asks_password", False):
-        _store(name)
-    options.pop("asks_password", None)
-    source = SourceConfig(name=SourceName(name), kind="ssh", every_s=30.0, secret=secret, options=options)
-    _try(profile, source, {**config.clients, client.id: client})
-    if not agreed(f"Add source {name} to {where.config}?", given=yes):
+    given["accept"] = accept
+    source = _met(profile, where, {**config.clients, client.id: client}, {"client": client.id, "site": site}, given)
+    if not agreed(f"Add source {source.name} to {where.config}?", given=yes):
         raise click.Abort
     _write(where, client, source, known=client.id in config.clients)
-    click.echo(f"Added source {name} to {where.config}. {asyncio.run(told_engine(profile))}", err=True)
+    click.echo(f"Added source {source.name} to {where.config}. {asyncio.run(told_engine(profile))}", err=True)
+
+
+def _met(
+    profile: Profile,
+    where: Places,
+    clients: dict[ClientId, Client],
+    place: dict[str, Any],
+    given: dict[str, Any],
+) -> SourceConfig:
+    """The source as it was tried. Where a host does not let us look, and somebody is there, everything but whose it is
+    may be answered again; what an option said counts once."""
+    hosts: list[str] = []
+    user, name = "root", ""
+    while True:
+        hosts = _hosts(where, given, hosts)
+        user = answer(given.get("user", ""), "User to log in as", "--user", default=user, valid=check_user)
+        options = {**place, "hosts": hosts, "user": user}
+        if _through_sudo(hosts, user, given=bool(given.get("sudo"))):
+            options["sudo"] = True
+        secret = _authentication(options, given)
+        if not name:
+            asked = slug(f"{place['client']}-{place['site']}")
+            name = answer(given.get("name", ""), "Name of the source", "--name", default=asked)
+        if options.pop("asks_password", False):
+            _store(name)
+        source = SourceConfig(name=SourceName(name), kind="ssh", every_s=30.0, secret=secret, options=options)
+        again = _AGAIN
+        while again == _AGAIN:
+            again = _WRITE if _try(profile, source, clients) or not asks() else _what_now()
+        if again == _WRITE:
+            return source
+        given = {}
+
+
+def _what_now() -> int:
+    return asyncio.run(Prompts({}, yes=False).choose("What now", list(map(safe, _NEXT)), default=_CHANGE))
+
+
+def _hosts(where: Places, given: dict[str, Any], before: list[str]) -> list[str]:
+    """Those whose key is known, or was accepted; asked for until there is one."""
+    addresses = list(given.get("addresses", ()))
+    while True:
+        if not addresses:
+            typed = answer("", "Hosts, separated by spaces", "--host", default=" ".join(before), valid=_addresses)
+            addresses = typed.replace(",", " ").split()
+        if trusted := [address for address in addresses if _trust(where, address, given.get("accept", ()))]:
+            return trusted
+        if not asks():
+            raise DeskError(DeskErrorKind.REFUSED, "No host key was accepted, so there is nothing to connect.")
+        before, addresses = addresses, []
+
+
+def _through_sudo(hosts: Iterable[str], user: str, *, given: bool) -> bool:
+    """Asked only where somebody else than root logs in."""
+    if all((parse_address(host)[0] or user) == "root" for host in hosts):
+        return given
+    return agreed("Look and repair as root through sudo, without a password?", given=given)
 
 
 def _client(known: Iterable[Client], given: str, contract: str) -> Client:
@@ -112,7 +161,7 @@ def _trust(where: Places, address: str, accept: tuple[str, ...]) -> bool:
     click.echo(f"{address} shows a {shown.type} host key, {shown.fingerprint}", err=True)
     question = "Is this the fingerprint that its administrator, or its console, told you?"
     if shown.fingerprint not in accept and not agreed(question, given=False):
-        click.echo(f"{address}: left out, its key was not accepted.", err=True)
+        click.echo(f"{address}: left out, its key was not accepted. {_AT_ITS_CONSOLE}", err=True)
         return False
     accept_host_key(where.known_hosts, host, number, shown)
     return True
@@ -126,14 +175,16 @@ def _changed(address: str, old: HostKey, new: HostKey, file: Path) -> str:
 
 
 def _authentication(options: dict[str, Any], given: dict[str, Any]) -> SecretRef:
-    how = choice(given["auth"], "Log in by", "--auth", ["agent", "key", "password"], "key" if given["key"] else "agent")
+    key = given.get("key", "")
+    ways = ["agent", "key", "password"]
+    how = choice(given.get("auth", ""), "Log in by", "--auth", ways, "key" if key else "agent")
     if how == "agent":
         options["agent"] = True
         return SecretRef(kind="keyring")
     if how == "key":
-        options["key"] = answer(given["key"], "Private key", "--key", default="~/.ssh/id_ed25519", valid=_key_file)
+        options["key"] = answer(key, "Private key", "--key", default="~/.ssh/id_ed25519", valid=_key_file)
         return SecretRef(kind="keyring")
-    text = answer(given["secret"], "Where the password is kept", "--secret", default="keyring", valid=_secret)
+    text = answer(given.get("secret", ""), "Where the password is kept", "--secret", default="keyring", valid=_secret)
     kind, _, value = text.partition(":")
     options["asks_password"] = kind == "keyring"
     return SecretRef(kind=kind, value=value)
@@ -158,14 +209,16 @@ def _store(name: str) -> None:
     asyncio.run(secrets.store(name, typed_secret("Password")))
 
 
-def _try(profile: Profile, source: SourceConfig, clients: dict[ClientId, Client]) -> None:
-    """Ask every host once and say what it is; a failure is said, and is no reason not to write."""
+def _try(profile: Profile, source: SourceConfig, clients: dict[ClientId, Client]) -> bool:
+    """Ask every host once and say what it is. Whether all of them let us look; a failure is said."""
     try:
         readings = asyncio.run(try_source(profile, source, clients))
     except ConfigurationError as error:
         raise DeskError(DeskErrorKind.WRONG_USE, error.sentence) from error
     for line in _seen(readings):
         click.echo(line, err=True)
+    seen = [sighting for reading in readings for sighting in reading.sightings]
+    return len(seen) == len(source.options["hosts"]) and not any(sighting.partial for sighting in seen)
 
 
 def _seen(readings: Iterable[Reading]) -> Iterable[str]:

@@ -68,9 +68,7 @@ def slow_look(at: str, seconds: float) -> SourceError:
 
 def no_ssh(at: str, said: bytes) -> SourceError:
     words = _said(said.split(b"\n", 1)[0].decode("utf-8", "replace").strip(), 40)
-    return SourceError(
-        FaultKind.PROTOCOL, f"{at} is no SSH server, it says “{words}”: check the port in the configuration."
-    )
+    return SourceError(FaultKind.PROTOCOL, f"{at} is no SSH server, it says “{words}”: check the port.")
 
 
 def closed_early(at: str) -> SourceError:
@@ -95,7 +93,7 @@ def unknown_key(at: str, native: str, key: HostKey) -> SourceError:
     return SourceError(
         FaultKind.HOST_KEY_UNKNOWN,
         f"The host key of {at} is not known yet ({key.type} {key.fingerprint}): compare it with the host's own, then "
-        f"run `rounds connect ssh {native}` to accept it.",
+        f"run `rounds connect ssh --host {native}` to accept it.",
     )
 
 
@@ -104,7 +102,7 @@ def changed_key(at: str, native: str, old: Sequence[HostKey], new: HostKey) -> S
     return SourceError(
         FaultKind.HOST_KEY_CHANGED,
         f"STOP: the host key of {at} has changed from {before} to {new.fingerprint} ({new.type}): reinstalled, or "
-        f"somebody is in between; only when you know why, run `rounds connect ssh {native}`.",
+        f"somebody is in between; only when you know why, run `rounds connect ssh --host {native}`.",
     )
 
 

@@ -90,7 +90,7 @@ class SshSource:
         """The system's ssh with our known hosts and nobody's configuration. Raises `NotSent`."""
         options = self._host(native).options
         if not known_keys(self._known_hosts, options.address, options.port):
-            raise NotSent(f"The host key of {native} is not known yet: run `rounds connect ssh {native}` first.")
+            raise NotSent(f"The host key of {native} is not known yet: run `rounds connect ssh --host {native}` first.")
         words = ["ssh", "-F", os.devnull, "-o", f"UserKnownHostsFile={_quoted(str(self._known_hosts))}"]
         words += ["-o", f"GlobalKnownHostsFile={os.devnull}", "-o", "StrictHostKeyChecking=yes"]
         words += ["-o", "UpdateHostKeys=no", "-o", "ConnectTimeout=10"]

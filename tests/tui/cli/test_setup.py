@@ -8,6 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from backends import secrets
+from backends.adapters.ssh import failures
+from backends.adapters.ssh.hostkeys import HostKey
 from backends.config.load import parse
 from backends.config.schema import Config
 from backends.fleet.changes import Changes, Delta
@@ -88,6 +90,16 @@ def test_connect_without_a_terminal_names_the_option_that_it_needs(rounds: Comma
     assert said.status == 64
     assert said.err.startswith(f"rounds: Without a terminal this needs {missing}")
     assert not (rounds.home / "config" / "rounds" / "config.toml").exists()
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_is_said_of_a_host_key_names_a_command_that_runs(rounds: Commands, *, changed: bool) -> None:
+    key = HostKey(type="ssh-ed25519", fingerprint="SHA256:abc", line="")
+    at, native = "[fd00::7] port 2222", "[fd00::7]:2222"
+    error = failures.changed_key(at, native, [key], key) if changed else failures.unknown_key(at, native, key)
+    words = error.sentence.split("`")[1].split()
+    assert words[0] == "rounds"
+    assert rounds(*words[1:]).err.startswith("rounds: Without a terminal this needs --client")
 
 
 def test_the_doctor_names_what_is_wrong_with_its_level(rounds: Commands) -> None:
