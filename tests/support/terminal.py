@@ -88,6 +88,8 @@ class Terminal:
         self.began = time.monotonic()
         self.pid, self._master = pty.fork()
         if self.pid == 0:
+            for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)  # whoever runs the tests may ignore them, a shell does not
             os.chdir(cwd)
             os.execvpe(argv[0], list(argv), dict(environment))
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", self.lines, self.columns, 0, 0))
