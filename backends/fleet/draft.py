@@ -12,7 +12,17 @@ from backends.fleet.bearers import Bearers
 from backends.fleet.confirmed import as_confirmed
 from backends.fleet.fleet import Bucket, Fleet, Index
 from backends.fleet.identity import Key
-from backends.fleet.model import Client, ClientId, Device, Health, HealthCounts, IssueId, SiteId, SourceName
+from backends.fleet.model import (
+    Client,
+    ClientId,
+    Device,
+    Health,
+    HealthCounts,
+    IssueId,
+    SafeText,
+    SiteId,
+    SourceName,
+)
 from backends.fleet.told import Told
 
 Name = TypeVar("Name", bound=Hashable)
@@ -122,6 +132,9 @@ class Draft:
         self.site_devices = Buckets(fleet.index.sites)
         self.device_issues = Table(fleet.index.issues)
         self.moved_counts: dict[SiteId, dict[Health, int]] = {}
+        self._site_names: dict[SiteId, SafeText] = {}
+        self.respelled: set[SiteId] = set()
+        """Sites of which some devices may say another spelling than the others."""
         self.looks: set[str] = set()
         """Looks of names that came or went."""
         self.unplaced: set[SiteId] = set()
@@ -169,6 +182,19 @@ class Draft:
         """Note that `by` more devices of the site count as `health`."""
         moved = self.moved_counts.setdefault(site, {})
         moved[health] = moved.get(health, 0) + by
+
+    def spelled(self, site: SiteId, name: SafeText) -> SafeText:
+        """How the site is called wherever it is shown, when one of its sources calls it `name`: they may differ in
+        case, and the first in the order of texts is as good for all of them as any."""
+        known = self._site_names.get(site)
+        if known is None and site in self.sites.facts:
+            known = self.sites.facts[site].name
+        if known is not None and known <= name:
+            return known
+        if known is not None:
+            self.respelled.add(site)
+        self._site_names[site] = name
+        return name
 
     def fleet(self) -> Fleet:
         """The result. Tables that nobody wrote to are the old ones."""

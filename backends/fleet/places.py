@@ -45,7 +45,7 @@ def settle_places(draft: Draft) -> Steps[None]:
             id=name,
             client=device.client,
             client_name=draft.clients.facts[device.client].name,
-            name=min(site.name, device.site_name) if site is not None else device.site_name,
+            name=device.site_name,
             health=rolled_up(counts),
             devices=counts,
         )

@@ -18,7 +18,7 @@ from backends.fleet.hanging import Group, touched_groups, uplinks
 from backends.fleet.issues import derive, drop_all
 from backends.fleet.looks import rename, settle_looks
 from backends.fleet.marks import marked, wakes, woken
-from backends.fleet.model import Device, DeviceId, Issue
+from backends.fleet.model import Device, DeviceId, Issue, SafeText
 from backends.fleet.places import account, settle_places
 from backends.fleet.steps import Steps, finished, parted
 from backends.fleet.told import Told
@@ -34,6 +34,9 @@ def rebuild(draft: Draft, name: DeviceId, told: list[Told]) -> None:
             forget(draft, before)
         return
     device = device_from(name, told, draft.sources.facts, draft.clients.facts, draft.now)
+    spelled = draft.spelled(device.site, device.site_name)
+    if spelled != device.site_name:
+        device = msgspec.structs.replace(device, site_name=spelled)
     if before is not None:
         device = msgspec.structs.replace(device, look_alike=before.look_alike)
         _say_if_moved(draft, before, device)
@@ -75,6 +78,7 @@ def settled(draft: Draft) -> Fleet:
 
 def settling(draft: Draft) -> Steps[Fleet]:
     """`settled` in steps."""
+    yield from _respell(draft)
     yield from settle_places(draft)
     yield from settle_looks(draft)
     for groups in parted(touched_groups(draft)):
@@ -94,6 +98,24 @@ def _say_if_moved(draft: Draft, before: Device, device: Device) -> None:
     """Whether a device answers, and where it is, decides on what explains what."""
     if (before.health, before.site) != (device.health, device.site):
         draft.unplaced.update((before.site, device.site))
+
+
+def _respell(draft: Draft) -> Steps[None]:
+    """Let all devices of a site, and their issues, call it the same."""
+    for site in draft.respelled:
+        for names in parted(draft.site_devices.of(site)):
+            for device in [draft.devices.facts[name] for name in names]:
+                spelled = draft.spelled(site, device.site_name)
+                if device.site_name != spelled:
+                    _call_site(draft, device, spelled)
+            yield
+
+
+def _call_site(draft: Draft, device: Device, spelled: SafeText) -> None:
+    put_device(draft, device, msgspec.structs.replace(device, site_name=spelled))
+    for name in draft.device_issues.facts.get(device.id, ()):
+        draft.issues.put(name, msgspec.structs.replace(draft.issues.facts[name], site_name=spelled))
+        draft.undressed.add(name)
 
 
 def _place(draft: Draft, group: Group) -> None:

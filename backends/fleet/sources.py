@@ -137,5 +137,5 @@ def _place(draft: Draft, source: SourceName) -> tuple[Client, SiteId, SafeText] 
     first = told[0].standing
     client = draft.clients.facts.get(first.client, Client(id=first.client, name=first.client_name))
     if len({word.standing.site for word in told}) == 1:
-        return client, first.site, first.site_name
+        return client, first.site, draft.spelled(first.site, first.site_name)
     return client, SiteId(""), SafeText("")
