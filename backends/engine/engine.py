@@ -42,7 +42,7 @@ AT_ONCE: Final = 200
 """Devices of a reading that is folded without letting others have their turn: some ten milliseconds."""
 SLICE_S: Final = 0.02
 """After so long others get their turn."""
-HEARD_S: Final = 5.0
+HEARD_S: Final = 10.0
 """That a source was heard again, and said nothing new, is told after so long at most: one message for all of them."""
 RUNS_SHOWN: Final = 200
 """Runs that have ended and are still part of the picture."""

@@ -30,17 +30,17 @@ from backends.store.store import Store, StoreError
 
 log = logging.getLogger("rounds.engine")
 
-BATCH_S: Final = 2.0
+BATCH_S: Final = 5.0
 """Between two batches."""
-TRENDS_S: Final = 60.0
-"""Between two times that trends are written."""
+TRENDS_S: Final = 300.0
+"""Between two times that trends are written: after a crash so much, or some more of many, is missing from them."""
 TRENDS_AT_ONCE: Final = 1000
 """Most devices whose trends are written at a time, but for the last."""
 AGAIN_S: Final = 15.0
 """After a batch that could not be written."""
 AGES_S: Final = 60.0
 """So often is written what was only seen again: after a crash facts are at most that much older than they were."""
-STANDS_S: Final = 600.0
+STANDS_S: Final = 1800.0
 """The same for what a source confirmed as a whole, which costs as much to write and nothing to hear."""
 AT_A_TIME: Final = 1_000
 """Devices that are compared before others get their turn."""

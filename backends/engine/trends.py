@@ -23,8 +23,9 @@ MOST: Final = 10_000
 """Trends in memory. One that is full takes up to a kilobyte."""
 PATIENCE_S: Final = 180.0
 """A check that was not told for so long, and for three intervals, has a gap."""
-STANDS_S: Final = 60
-"""So often goes a value on that is not told again and again, but confirmed."""
+STANDS_S: Final = 110
+"""So often goes a value on that is not told again and again, but confirmed: with the poll after that, before there is a
+gap."""
 NOTICE_S: Final = 3600
 """So long is a device in notice after it was not ok, or looked at, for the last time."""
 

@@ -80,17 +80,23 @@ class Board:
         self.picture, self.link, self.sentence = update.picture, update.link, update.sentence
         if self._canvas is None:
             return
+        shown = self.fact()
         self.draw()
-        if self.link is Link.LIVE and not was_live:
+        if self.link is not Link.LIVE:
+            return
+        if not was_live:
             self.look()
-        elif self.link is Link.LIVE and (said := news(before, self.picture, self.host.by)) is not None:
-            self.host.say(*said)
-        if (
-            self.link is Link.LIVE
-            and not self._welcomed
-            and any(one.devices.total for one in self.picture.sites.values())
-        ):
+        else:
+            self._hear_news(before, shown)
+        if not self._welcomed and any(one.devices.total for one in self.picture.sites.values()):
             self._welcome()
+
+    def _hear_news(self, before: Picture, shown: object) -> None:
+        """Say what others did, and have the card follow what the cursor is on."""
+        if shown is not self.fact():
+            self.look_closer(at_once=True)
+        if (said := news(before, self.picture, self.host.by)) is not None:
+            self.host.say(*said)
 
     def _welcome(self) -> None:
         """Somebody who has only this machine, with nothing open on it, sees it at once: its checks, live."""

@@ -18,8 +18,8 @@ from widgets.present.tone import Tone
 if TYPE_CHECKING:
     from tui.screens.host import Host
 
-AGAIN_S: Final = 5.0
-"""How often what was asked for is asked for again while somebody looks at it."""
+AGAIN_S: Final = 10.0
+"""How often what was asked for is asked for again while somebody looks at it; news of it have it asked for at once."""
 
 
 class Asker(Protocol):

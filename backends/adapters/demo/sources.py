@@ -9,12 +9,10 @@ from backends.config.schema import DemoOptions
 SPLIT: Final = ("zabbix-eu", "icinga-us", "rmm", "probe")
 """Two monitoring servers, the agents' console and our own agentless probe."""
 
+EVERY_S: Final = 30.0
+"""How often its sources are asked: as often as real ones where the configuration says nothing else."""
+
 FAULTS: Final = ("silent", "refused", "empty", "slow", "garbage", "flapping", "clock", "identity")
-
-
-def demo_every_s(options: DemoOptions) -> float:
-    """How often to poll its sources: a huge fleet takes a moment to look at."""
-    return 15.0 if options.devices <= 20_000 else 30.0
 
 
 def demo_sources(options: DemoOptions, epoch: str = "") -> list[tuple[str, str, dict[str, Any]]]:

@@ -13,7 +13,7 @@ import pytest
 
 from backends.adapters.demo import open_source
 from backends.adapters.demo.faulty import AHEAD
-from backends.adapters.demo.sources import FAULTS, SPLIT, demo_every_s, demo_sources
+from backends.adapters.demo.sources import EVERY_S, FAULTS, SPLIT, demo_sources
 from backends.api import Adapter, ConfigurationError, FaultKind, Reading, SourceError
 from backends.config.schema import DemoOptions
 from backends.fleet.fleet import Fleet
@@ -25,8 +25,7 @@ from tests.support.demo import demo_settings
 
 def opened(folder: Path, clock: FakeClock, options: DemoOptions) -> list[Adapter]:
     return [
-        open_source(demo_settings(folder, clock, name, demo_every_s(options), **table))
-        for name, _, table in demo_sources(options)
+        open_source(demo_settings(folder, clock, name, EVERY_S, **table)) for name, _, table in demo_sources(options)
     ]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from backends.api import Check, Reading, SourceName
 from backends.bootstrap.assembly import desk_over
-from backends.engine.memory import BATCH_S
+from backends.engine.memory import BATCH_S, TRENDS_S
 from backends.engine.trends import NOTICE_S, PATIENCE_S, Trends
 from backends.fleet.model import CheckState, device_id
 from backends.fleet.trend import POINTS, Trend
@@ -304,7 +304,7 @@ async def test_trends_outlive_the_engine(tmp_path: Path) -> None:
 async def test_trends_whose_writing_is_broken_off_by_the_engine_s_end_are_written_then(tmp_path: Path) -> None:
     clock = FakeClock()
     desk = await desk_over(polled_by([Counting(clock)], 45.0), CONFIG, places_in(tmp_path), clock)
-    await go_on(clock, 58)
+    await go_on(clock, int(TRENDS_S) - 2)
     released = threading.Event()
     ahead = asyncio.create_task(desk._store._facts.write(lambda _: released.wait(60)))
     await clock.advance(10)  # it is time to write trends, which have to wait for what is ahead of them
@@ -321,7 +321,7 @@ async def test_trends_whose_writing_is_broken_off_by_the_engine_s_end_are_writte
 async def test_trends_are_written_while_the_engine_runs(tmp_path: Path) -> None:
     clock = FakeClock()
     desk = await desk_over(polled_by([Counting(clock)], 30.0), CONFIG, places_in(tmp_path), clock)
-    await go_on(clock, 80)
+    await go_on(clock, int(TRENDS_S) + 20)
     with sqlite3.connect(tmp_path / "facts.db") as conn:
         assert conn.execute("SELECT count(*) FROM trend").fetchone() == (1,)
     conn.close()
