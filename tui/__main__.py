@@ -25,9 +25,28 @@ def main() -> None:
         sys.stdout.write(f"rounds {__version__}\n")
         return
     gc.set_threshold(GARBAGE)
+    from tui.cli.table import opens_screen  # noqa: PLC0415 - only our own packages, which are known to be ours now
+
+    if opens_screen(sys.argv[1:]):
+        _pass_over_openssl()
     from tui.cli.main import run  # noqa: PLC0415
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _pass_over_openssl() -> None:
+    """Load the two modules that load OpenSSL wherever it is, without it. They do without: `hashlib` by the
+    interpreter's own digests, `asyncio` by refusing TLS. A screen hears its engine over a socket in the file system;
+    OpenSSL would be four of its fifty megabytes. Whoever asks for `ssl` afterwards gets it."""
+    passed_over = [name for name in ("ssl", "_hashlib") if name not in sys.modules]
+    for name in passed_over:  # whoever imports it is told that it is not there
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        import asyncio  # noqa: F401, PLC0415
+        import hashlib  # noqa: F401, PLC0415
+    finally:
+        for name in passed_over:
+            del sys.modules[name]
 
 
 def _stranger() -> str:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.office import Office
+from tui.cli.table import opens_screen
+
 SCRIPT = """
 import asyncio, sys
 from tui.app import clean_environment
@@ -70,6 +73,9 @@ NOT_BEFORE = (
     "rich",
     "asyncssh",
     "backends.wire.client",
+    "ssl",
+    "_ssl",
+    "_hashlib",
 )
 """Needed for a configuration file, for another package's adapter, or for the engine: not for the last known picture."""
 
@@ -104,6 +110,38 @@ def test_nothing_needless_is_loaded_before_or_in_the_screen(
         timeout=120,
     )
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "screen"),
+    [
+        ("", True),
+        ("--profile acme", True),
+        ("--profile acme demo --devices 10", True),
+        ("wall client:acme", True),
+        ("issues", False),
+        ("--demo issues wall", False),
+        ("demo snapshot", False),
+        ("connect zabbix", False),
+    ],
+)
+def test_only_a_command_line_that_opens_a_screen_is_one_of_a_screen(line: str, *, screen: bool) -> None:
+    assert opens_screen(line.split()) is screen
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs Linux")
+def test_a_screen_at_work_has_no_openssl_in_memory(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    try:
+        with office.screen("demo", size=(160, 50)) as terminal:
+            terminal.until(r"1 Restart service")
+            terminal.type("?", "escape", ":")
+            terminal.until("Esc leave")
+            loaded = Path(f"/proc/{terminal.pid}/maps").read_text()
+    finally:
+        office.close()
+    assert "python" in loaded
+    assert [name for name in ("libcrypto", "libssl", "_hashlib") if name in loaded] == []
 
 
 WALL = """
