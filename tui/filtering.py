@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -53,12 +53,18 @@ class Filter:
     def of(self, facts: Iterable[Fact], now: datetime) -> list[Fact]:
         """Those that match; of issues only the open ones unless others are asked for, without a filter none that are
         behind another."""
-        context = Context(me=self._me, now=now)
-        found = [fact for fact in facts if self._query.everything or self._query.matches(fact, context)]
+        return [*self.matching(facts, now)]
+
+    def matching(self, facts: Iterable[Fact], now: datetime) -> Iterator[Fact]:
+        """The same one by one, as they are asked for."""
+        context, query = Context(me=self._me, now=now), self._query
+        if not query.everything:
+            matches = query.matches
+            facts = (fact for fact in facts if matches(fact, context))
         if self._asks_for_all:
-            return found
-        shown = waits if self._query.everything else is_open
-        return [fact for fact in found if not isinstance(fact, Issue) or shown(fact)]
+            return iter(facts)
+        shown = waits if query.everything else is_open
+        return (fact for fact in facts if not isinstance(fact, Issue) or shown(fact))
 
 
 def _plain_words(text: str) -> tuple[str, ...]:

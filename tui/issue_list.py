@@ -17,7 +17,8 @@ class Stood(Struct, frozen=True):
     """Issues in their order, and their rows beside them."""
 
     rows: tuple[Row, ...]
-    facts: dict[str, object]
+    facts: dict[str, Issue]
+    """By id."""
 
 
 class IssueList:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -41,12 +41,16 @@ class Asked(Struct, frozen=True, kw_only=True):
     fetched: Fetched
     chosen: Filter
     now: datetime
+    enough: int = 0
+    """So many rows will do for now, where there are many more; 0 is all of them."""
+    upto: str | None = None
+    """But the one with this key belongs to it."""
 
     def list(
         self,
         columns: Sequence[Column],
         rows: tuple[Row, ...],
-        facts: dict[str, object],
+        facts: Mapping[str, object],
         heading: SafeText,
         empty: SafeText,
     ) -> Listed:
@@ -66,7 +70,7 @@ class Listed(Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
     heading: SafeText
     empty: SafeText
-    facts: dict[str, object]
+    facts: Mapping[str, object]
     """By key."""
 
 
@@ -75,7 +79,7 @@ class Lister:
 
     def __init__(self) -> None:
         self.issues = IssueList()
-        self.narrowing = Narrowing()
+        self.narrowing = Narrowing(self.issues)
         self._kept: dict[tuple[Noun, str], tuple[object, Row]] = {}
 
     def listed(self, asked: Asked) -> Listed:
@@ -83,7 +87,7 @@ class Lister:
 
     def rows(
         self, noun: Noun, facts: Iterable[Fact], key: Callable[[Fact], str], make: Callable[[Fact], Row]
-    ) -> tuple[tuple[Row, ...], dict[str, object]]:
+    ) -> tuple[tuple[Row, ...], Mapping[str, object]]:
         rows: list[Row] = []
         by_key: dict[str, object] = {}
         for fact in facts:
@@ -100,12 +104,16 @@ class Lister:
 
 def _issues(lister: Lister, asked: Asked) -> Listed:
     if asked.chosen.text:
-        facts = lister.narrowing.of(asked.place, asked.picture.issues, asked.chosen, asked.now)
-        rows, by_key = lister.rows(Noun.ISSUES, facts, lambda one: one.id, lister.issues.row)
+        found = lister.narrowing.of(
+            asked.place, asked.picture.issues, asked.chosen, asked.now, enough=asked.enough, upto=asked.upto
+        )
+        by_key: Mapping[str, object]
+        rows, by_key = lister.rows(Noun.ISSUES, found.issues, lambda one: one.id, lister.issues.row)
+        number = f"{len(rows)}" if found.whole else f"{len(rows)}+"
     else:
         stood = lister.issues.of(asked.place, asked.picture.issues)
-        rows, by_key = stood.rows, stood.facts
-    return asked.list(issues.COLUMNS, rows, by_key, SafeText(f"Issues {len(rows)}"), SafeText("No open issues."))
+        rows, by_key, number = stood.rows, stood.facts, f"{len(stood.rows)}"
+    return asked.list(issues.COLUMNS, rows, by_key, SafeText(f"Issues {number}"), SafeText("No open issues."))
 
 
 def _clients(_: Lister, asked: Asked) -> Listed:

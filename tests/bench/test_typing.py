@@ -36,7 +36,7 @@ def test_a_letter_of_a_filter_shows_its_rows(
             meter.type("/")
             meter.until(r"^ /")
             meter.until_quiet()
-            ours.extend(_typed(meter, r"Issues \d+ · by urgency · /{}$"))
+            ours.extend(_typed(meter, r"Issues \d+\+? · by urgency · /{}$"))
         with programs.table(crowds[devices], 0, (160, 50)) as meter:
             _until_listed(meter)
             table.extend(_typed(meter, r"^/{}$"))

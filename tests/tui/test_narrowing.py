@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from backends.fleet.model import IssueState
+from backends.fleet.model import IssueId, IssueState
 from tests.support import pictures
+from tests.support.desk import MemoryDesk
+from tests.support.screen import opened
 from tui.filtering import Filter, FilterError
-from tui.narrowing import Narrowing
+from tui.issue_list import IssueList
+from tui.narrowing import ENOUGH, Narrowing
 from tui.place import HOME
 from widgets.present.issues import in_order
 
@@ -20,7 +23,7 @@ WORDS = ("raid", "sql", "fw", "op", "open", "-nas", "sev>=high", "snoozed", '"di
 
 @given(st.lists(st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join), max_size=4), st.data())
 def test_every_text_on_the_way_finds_what_it_finds_alone(texts: list[str], data: st.DataObject) -> None:
-    narrowing = Narrowing()
+    narrowing = Narrowing(IssueList())
     for text in texts:
         for length in sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)) | {len(text)}):
             try:
@@ -29,8 +32,19 @@ def test_every_text_on_the_way_finds_what_it_finds_alone(texts: list[str], data:
                 continue
             if not chosen.text:
                 continue  # nothing is narrowed: that list is made in another way
-            found = narrowing.of(replace(HOME, query=text), pictures.ISSUES, chosen, pictures.NOW)
-            assert list(found) == in_order(chosen.of(pictures.ISSUES.values(), pictures.NOW))
+            alone = in_order(chosen.of(pictures.ISSUES.values(), pictures.NOW))
+            enough = data.draw(st.integers(0, 4))
+            upto = data.draw(st.sampled_from([None, *pictures.ISSUES]))
+            place = replace(HOME, query=text)
+            found = narrowing.of(place, pictures.ISSUES, chosen, pictures.NOW, enough=enough, upto=upto)
+            assert found.issues == alone[: len(found.issues)]
+            if found.whole:
+                assert found.issues == alone
+            else:
+                assert len(found.issues) >= enough > 0
+                assert upto not in {issue.id for issue in alone[len(found.issues) :]}
+            if len(alone) < enough or not enough:
+                assert found.whole
 
 
 @pytest.mark.parametrize(("longer", "shorter"), [("sql", "sq"), ("sql full", "sq"), ("SQL", "sq"), ("nsql", "sq")])
@@ -57,7 +71,30 @@ def test_nothing_is_said_of_other_filters(text: str, before: str) -> None:
 
 
 def test_a_picture_that_is_another_is_looked_through_anew() -> None:
-    narrowing, chosen = Narrowing(), Filter("raid")
-    assert RAID in narrowing.of(HOME, pictures.ISSUES, chosen, pictures.NOW)
+    narrowing, chosen = Narrowing(IssueList()), Filter("raid")
+    assert RAID in narrowing.of(HOME, pictures.ISSUES, chosen, pictures.NOW).issues
     snoozed = {**pictures.ISSUES, RAID.id: replace(RAID, state=IssueState.SNOOZED)}
-    assert RAID.id not in {issue.id for issue in narrowing.of(HOME, snoozed, chosen, pictures.NOW)}
+    assert RAID.id not in {issue.id for issue in narrowing.of(HOME, snoozed, chosen, pictures.NOW).issues}
+
+
+async def test_between_two_letters_the_first_rows_do_and_then_all_are_there() -> None:
+    many = {IssueId(f"many{number:04}"): replace(RAID, id=IssueId(f"many{number:04}")) for number in range(3 * ENOUGH)}
+    picture = replace(pictures.PICTURE, issues=pictures.ISSUES | many)
+    whole = 3 * ENOUGH + 1
+    async with opened(desk=MemoryDesk(picture), first=picture) as screen:
+        await screen.press("slash", *"raid")
+        await screen.shows(f"Issues {ENOUGH}+ · by urgency · /raid")
+        await screen.press("enter")
+        await screen.shows(f"Issues {whole} · by urgency · /raid")
+        await screen.press("G")
+        last = screen.app.fleet.list.cursor_key
+        await screen.press("slash", *"md0")
+        await screen.shows(" · by urgency · /md0")
+        assert screen.app.fleet.list.cursor_key == last
+        await screen.press("escape")
+        await screen.shows(f"Issues {whole} · by urgency · /raid")
+        assert screen.app.fleet.list.cursor_key == last
+        await screen.press("g", "slash", *"md0")
+        await screen.shows(f"Issues {ENOUGH}+ · by urgency · /md0")
+        await screen.pilot.click("#list")
+        await screen.shows(f"Issues {whole} · by urgency · /md0")

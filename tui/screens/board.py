@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ from tui.aim import Aim
 from tui.bridge import Link, Updated
 from tui.filtering import Filter
 from tui.listing import Asked, Fetched, Lister
+from tui.narrowing import ENOUGH
 from tui.place import HOME, Noun, Place
 from tui.screens.aiming import aim_at, aim_at_client, device_of, offers_of
 from tui.screens.canvas import Canvas
@@ -47,12 +49,12 @@ class Board:
         self.fetched = Fetched()
         self.card: DeviceCard | None = None
         """Of the device that the cursor was on last."""
-        self._facts: dict[str, object] = {}
+        self._facts: Mapping[str, object] = {}
         self._columns: tuple[Column, ...] = ()
         self._sorts: dict[Noun, Sort] = {}
         """The order that was asked for, as long as the screen is open."""
         self.telling = Telling.AGES
-        self._filter = Filter("", host.by)
+        self._filter, self._typing = Filter("", host.by), False
         self._lister = Lister()
         self._rows: tuple[Row, ...] = ()
         self._client_list, self._sides = ClientList(), tuple[Row, ...]()
@@ -153,15 +155,21 @@ class Board:
         elif self.trail:
             self._arrive(*self.trail.pop())
 
-    def narrow(self, query: str) -> None:
-        """Raises `FilterError`, and then leaves everything as it was."""
-        self._filter = Filter(query, self.host.by)
+    def narrow(self, query: str, *, typing: bool = False) -> None:
+        """Raises `FilterError`, and then leaves everything as it was. While it is being typed, the first rows of very
+        many will do; `typed` ends that."""
+        self._filter, self._typing = Filter(query, self.host.by), typing
         self.place = replace(self.place, query=query)
         # Another list, asked for: the cursor stays on its row where that matches, else it is on the first one.
         self.draw(fresh=True, cursor=self.canvas.list.cursor_key)
 
+    def typed(self) -> None:
+        """Nothing is typed any more: all rows are wanted."""
+        if self._typing:
+            self.narrow(self.place.query)
+
     def _arrive(self, place: Place, cursor: str | None) -> None:
-        self.place, self._filter = place, Filter(place.query, self.host.by)
+        self.place, self._filter, self._typing = place, Filter(place.query, self.host.by), False
         known = self.card if self.card is not None and self.card.device.id == place.device else None
         self.fetched = Fetched(card=known)
         self.draw(fresh=True, cursor=cursor)
@@ -241,7 +249,15 @@ class Board:
     def draw(self, *, fresh: bool = False, cursor: str | None = None) -> None:
         now = self.host.now()
         listed = self._lister.listed(
-            Asked(place=self.place, picture=self.picture, fetched=self.fetched, chosen=self._filter, now=now)
+            Asked(
+                place=self.place,
+                picture=self.picture,
+                fetched=self.fetched,
+                chosen=self._filter,
+                now=now,
+                enough=ENOUGH if self._typing and self.sort is None else 0,
+                upto=self.canvas.list.cursor_key,
+            )
         )
         self._facts, self._columns = listed.facts, listed.columns
         rows = in_order_of(listed.rows, listed.columns, self.sort)

@@ -97,6 +97,7 @@ class Prompt(FilterBar):
     def shut(self, table: Widget | None = None) -> None:
         """Close the line; the list it was opened from has the keys again, or `table`."""
         self.close()
+        self._room.board.typed()
         self.workers.cancel_group(self, "names")
         self._room.resume(table or self._table)
 
@@ -154,7 +155,7 @@ class Prompt(FilterBar):
 
     def _try_filter(self, text: str, *, aloud: bool = False) -> bool:
         try:
-            self._room.board.narrow(text)
+            self._room.board.narrow(text, typing=True)
         except FilterError as error:
             self.complain(error.sentence, error.position, error.length, aloud=aloud)
             return False
