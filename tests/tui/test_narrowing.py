@@ -98,3 +98,13 @@ async def test_between_two_letters_the_first_rows_do_and_then_all_are_there() ->
         await screen.shows(f"Issues {ENOUGH}+ · by urgency · /md0")
         await screen.pilot.click("#list")
         await screen.shows(f"Issues {whole} · by urgency · /md0")
+
+
+async def test_marks_far_down_are_kept_while_a_filter_is_typed() -> None:
+    many = {IssueId(f"many{number:04}"): replace(RAID, id=IssueId(f"many{number:04}")) for number in range(3 * ENOUGH)}
+    picture = replace(pictures.PICTURE, issues=many)
+    async with opened(desk=MemoryDesk(picture), first=picture) as screen:
+        await screen.press("G", "space", "g")
+        await screen.shows(" · 1 marked")
+        await screen.press("slash", *"raid")
+        await screen.shows(f"Issues {3 * ENOUGH} · by urgency · /raid · 1 marked")

@@ -255,7 +255,7 @@ class Board:
                 fetched=self.fetched,
                 chosen=self._filter,
                 now=now,
-                enough=ENOUGH if self._typing and self.sort is None else 0,
+                enough=ENOUGH if self._may_be_short() else 0,
                 upto=self.canvas.list.cursor_key,
             )
         )
@@ -280,6 +280,10 @@ class Board:
         self.draw_counts()
         self.draw_card()
         self.canvas.hint()
+
+    def _may_be_short(self) -> bool:
+        """Whether the first rows of the list's own order will do. A mark is not let go for a row that was left out."""
+        return self._typing and self.sort is None and not self.canvas.list.marked
 
     def draw_counts(self) -> None:
         counts = self.canvas.bar("counts")
