@@ -20,7 +20,7 @@ from backends.fleet.changes import Picture
 from backends.fleet.model import SafeText, columns_of, safe
 from backends.fleet.tally import waits
 from tui.now import Now
-from tui.sizes import NARROW, SMALLEST
+from tui.sizes import SMALLEST, beside
 from tui.terminal import LEAVE, leave_at_once
 from widgets.present import issues
 from widgets.present.age import age_text, due_text
@@ -38,8 +38,6 @@ ENTER: Final = "\x1b[?1049h"
 _LEAVE: Final = "\x1b[?25h\x1b[?1049l"
 _HIDE_CURSOR: Final = "\x1b[?25l"
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-_CLIENTS: Final = 30
-"""Columns beside the list, where the clients will stand."""
 _TOP: Final = 4
 """Lines above the rows."""
 _CARD: Final = 10
@@ -119,7 +117,7 @@ def opening_lines(picture: Picture | None, title: str, size: tuple[int, int], no
     counts = f"{_padded(_texts(left, now), room)} {_texts(right, now)}"
     listed = issues.in_order(issue for issue in old.issues.values() if waits(issue))
     rows = [issues.issue_row(issue) for issue in listed[: max(0, height - _TOP - _CARD)]]
-    edge = 0 if width < NARROW else _CLIENTS
+    edge = beside(width)
     table = _table(rows, width - edge, now)
     blank = " " * edge
     heading = f"{blank} Issues {len(listed)} · by urgency"

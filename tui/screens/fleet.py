@@ -23,7 +23,7 @@ from tui.screens.aiming import below
 from tui.screens.board import Board
 from tui.screens.prompt import Prompt
 from tui.screens.readings import Readings
-from tui.sizes import NARROW, SMALLEST
+from tui.sizes import NARROW, ROOMY, SMALLEST
 from widgets.card_view import CardView
 from widgets.key_hints import KeyHints
 from widgets.line_bar import LineBar
@@ -95,6 +95,7 @@ class FleetScreen(Readings):
         self.set_class(size.width < NARROW, "narrow")
         self.set_class(size.width < SMALLEST[0] or size.height < SMALLEST[1], "small")
         self.set_class(size.height >= 40, "tall")
+        self.set_class(size.width >= ROOMY, "roomy")
 
     # -- what is shown ----------------------------------------------------------------------------------------
 
