@@ -69,10 +69,10 @@ class Unopened:
 def source_configs(profile: Profile, config: Config) -> Iterator[SourceConfig]:
     """What is to be polled: the demo's sources, or the configured ones; this machine alone where there are none."""
     if profile.demo is not None:
-        from backends.adapters.demo.sources import EVERY_S, demo_sources  # noqa: PLC0415 - for a demo only
+        from backends.adapters.demo.sources import demo_sources  # noqa: PLC0415 - for a demo only
 
         for name, kind, options in demo_sources(profile.demo):
-            yield SourceConfig(name=SourceName(name), kind=kind, every_s=EVERY_S, secret=_NO_SECRET, options=options)
+            yield SourceConfig(name=SourceName(name), kind=kind, secret=_NO_SECRET, options=options)
         if profile.demo.here:
             yield _this_machine()
         return

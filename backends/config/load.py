@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from backends.config.fields import ConfigError, Document, Problem, Table, nearest
-from backends.config.schema import Config, Guard, SecretRef, SourceConfig, Technician
+from backends.config.schema import EVERY_S, Config, Guard, SecretRef, SourceConfig, Technician
 from backends.config.telltale import secret_in
 from backends.config.themes import unknown_theme
 from backends.fleet.hours import HoursError, parse_hours
@@ -20,7 +20,6 @@ from backends.fleet.run import Consent
 __all__ = ["ConfigError", "Problem", "load", "parse"]
 
 LARGEST_BYTES: Final = 1024 * 1024
-EVERY_S: Final = 30.0
 SHORTEST_EVERY_S: Final = 5.0
 _DAY_S: Final = 86400.0
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -27,10 +27,14 @@ class SecretRef(Struct, frozen=True, kw_only=True):
     """The variable's name or the command line."""
 
 
+EVERY_S: Final = 30.0
+"""How often a source is asked where nobody says how often."""
+
+
 class SourceConfig(Struct, frozen=True, kw_only=True):
     name: SourceName
     kind: str
-    every_s: float
+    every_s: float = EVERY_S
     secret: SecretRef
     options: Mapping[str, Any]
     """Everything else in its table, checked by its adapter."""

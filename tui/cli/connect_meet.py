@@ -21,7 +21,6 @@ from backends.redaction import remember
 from tui.cli.asks import Asks, Valid
 from tui.cli.connect_words import certificate_lines, missing, report
 
-EVERY_S: Final = 30.0
 KEYRING: Final = SecretRef(kind="keyring")
 _WHO: Final = frozenset({"user", "auth", "privacy"})
 """Options that go with the secret."""
@@ -69,9 +68,7 @@ class Meeting:
         name = next(
             name for n in range(1000) if (name := f"{self.kind.name}-{n}" if n else self.kind.name) not in taken
         )
-        return SourceConfig(
-            name=SourceName(name), kind=self.kind.name, every_s=EVERY_S, secret=self.secret.ref, options=self.options
-        )
+        return SourceConfig(name=SourceName(name), kind=self.kind.name, secret=self.secret.ref, options=self.options)
 
     async def met(self, config: Config) -> Met:
         """Ask and try until it answers, and say what it says. Where nobody is there to be asked again, raises

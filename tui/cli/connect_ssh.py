@@ -87,7 +87,7 @@ def _met(
             name = answer(given.get("name", ""), "Name of the source", "--name", default=asked)
         if options.pop("asks_password", False):
             _store(name)
-        source = SourceConfig(name=SourceName(name), kind="ssh", every_s=30.0, secret=secret, options=options)
+        source = SourceConfig(name=SourceName(name), kind="ssh", secret=secret, options=options)
         again = _AGAIN
         while again == _AGAIN:
             again = _WRITE if _try(profile, source, clients) or not asks() else _what_now()

@@ -9,9 +9,6 @@ from backends.config.schema import DemoOptions
 SPLIT: Final = ("zabbix-eu", "icinga-us", "rmm", "probe")
 """Two monitoring servers, the agents' console and our own agentless probe."""
 
-EVERY_S: Final = 30.0
-"""How often its sources are asked: as often as real ones where the configuration says nothing else."""
-
 FAULTS: Final = ("silent", "refused", "empty", "slow", "garbage", "flapping", "clock", "identity")
 
 

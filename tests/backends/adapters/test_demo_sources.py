@@ -13,9 +13,9 @@ import pytest
 
 from backends.adapters.demo import open_source
 from backends.adapters.demo.faulty import AHEAD
-from backends.adapters.demo.sources import EVERY_S, FAULTS, SPLIT, demo_sources
+from backends.adapters.demo.sources import FAULTS, SPLIT, demo_sources
 from backends.api import Adapter, ConfigurationError, FaultKind, Reading, SourceError
-from backends.config.schema import DemoOptions
+from backends.config.schema import EVERY_S, DemoOptions
 from backends.fleet.fleet import Fleet
 from backends.fleet.merge import fold
 from backends.fleet.model import IssueState, device_id
