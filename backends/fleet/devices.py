@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -16,7 +16,9 @@ from backends.fleet.model import (
     DeviceId,
     Health,
     Identity,
+    SafeText,
     Severity,
+    SiteId,
     Source,
     SourceName,
 )
@@ -34,8 +36,11 @@ def device_from(
     sources: Mapping[SourceName, Source],
     clients: Mapping[ClientId, Client],
     now: datetime,
+    *,
+    spelled: Callable[[SiteId, SafeText], SafeText],
 ) -> Device:
-    """The device that `told` (at least one, one a source) speak of. Who knows the platform knows the device best."""
+    """The device that `told` (at least one, one a source) speak of. Who knows the platform knows the device best.
+    `spelled` says how a site is called that a source calls so."""
     ranked = sorted(told, key=lambda word: (not word.standing.platform, word.standing.source, word.standing.native))
     sightings = [word.standing for word in ranked]
     first = sightings[0]
@@ -48,7 +53,7 @@ def device_from(
         client=first.client,
         client_name=client.name if client else first.client_name,
         site=first.site,
-        site_name=first.site_name,
+        site_name=spelled(first.site, first.site_name),
         name=first.name,
         kind=_first((sighting.kind for sighting in sightings if sighting.kind != "other"), first.kind),
         platform=first.platform,

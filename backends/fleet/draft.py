@@ -186,15 +186,12 @@ class Draft:
     def spelled(self, site: SiteId, name: SafeText) -> SafeText:
         """How the site is called wherever it is shown, when one of its sources calls it `name`: they may differ in
         case, and the first in the order of texts is as good for all of them as any."""
-        known = self._site_names.get(site)
-        if known is None and site in self.sites.facts:
-            known = self.sites.facts[site].name
-        if known is not None and known <= name:
-            return known
-        if known is not None:
+        settled = self.sites.facts.get(site)
+        known = self._site_names.get(site, name if settled is None else settled.name)
+        if name < known:
             self.respelled.add(site)
-        self._site_names[site] = name
-        return name
+        spelled = self._site_names[site] = min(known, name)
+        return spelled
 
     def fleet(self) -> Fleet:
         """The result. Tables that nobody wrote to are the old ones."""

@@ -33,10 +33,7 @@ def rebuild(draft: Draft, name: DeviceId, told: list[Told]) -> None:
         if before is not None:
             forget(draft, before)
         return
-    device = device_from(name, told, draft.sources.facts, draft.clients.facts, draft.now)
-    spelled = draft.spelled(device.site, device.site_name)
-    if spelled != device.site_name:
-        device = msgspec.structs.replace(device, site_name=spelled)
+    device = device_from(name, told, draft.sources.facts, draft.clients.facts, draft.now, spelled=draft.spelled)
     if before is not None:
         device = msgspec.structs.replace(device, look_alike=before.look_alike)
         _say_if_moved(draft, before, device)
