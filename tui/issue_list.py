@@ -30,6 +30,10 @@ class IssueList:
         self._stood = Stood((), {})
         self._places: dict[str, int] = {}
 
+    def is_at(self, place: Place) -> bool:
+        """Whether that is the place whose issues were listed last."""
+        return place == self._place
+
     def of(self, place: Place, issues: dict[IssueId, Issue]) -> Stood:
         changed = self._in_their_places(place, issues) if place == self._place else None
         if changed is None:

@@ -53,6 +53,8 @@ class Asked(Struct, frozen=True, kw_only=True):
         facts: Mapping[str, object],
         heading: SafeText,
         empty: SafeText,
+        *,
+        whole: bool = True,
     ) -> Listed:
         return Listed(
             columns=tuple(columns),
@@ -60,6 +62,7 @@ class Asked(Struct, frozen=True, kw_only=True):
             heading=heading,
             empty=SafeText("Nothing matches the filter; Esc clears it.") if self.chosen.text else empty,
             facts=facts,
+            whole=whole,
         )
 
 
@@ -72,6 +75,8 @@ class Listed(Struct, frozen=True, kw_only=True):
     empty: SafeText
     facts: Mapping[str, object]
     """By key."""
+    whole: bool = True
+    """Whether no row was left out."""
 
 
 class Lister:
@@ -109,11 +114,12 @@ def _issues(lister: Lister, asked: Asked) -> Listed:
         )
         by_key: Mapping[str, object]
         rows, by_key = lister.rows(Noun.ISSUES, found.issues, lambda one: one.id, lister.issues.row)
-        number = f"{len(rows)}" if found.whole else f"{len(rows)}+"
+        whole = found.whole
     else:
         stood = lister.issues.of(asked.place, asked.picture.issues)
-        rows, by_key, number = stood.rows, stood.facts, f"{len(stood.rows)}"
-    return asked.list(issues.COLUMNS, rows, by_key, SafeText(f"Issues {number}"), SafeText("No open issues."))
+        rows, by_key, whole = stood.rows, stood.facts, True
+    heading = SafeText(f"Issues {len(rows)}" if whole else f"Issues {len(rows)}+")
+    return asked.list(issues.COLUMNS, rows, by_key, heading, SafeText("No open issues."), whole=whole)
 
 
 def _clients(_: Lister, asked: Asked) -> Listed:

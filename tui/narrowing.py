@@ -55,7 +55,7 @@ class Narrowing:
         base = replace(place, query="")
         if base != self._place or issues is not self._issues:
             self._place, self._issues, self._chosen = base, issues, None
-            self._ordered = self._in_order(base, issues)
+            self._ordered = self._in_order(base, issues) if enough else _all_in_order(base, issues)
         within = self._found.whole and self._chosen is not None and chosen.is_within(self._chosen)
         matching = chosen.matching(self._found.issues if within else self._ordered, now)
         last = issues.get(IssueId(upto)) if enough and upto is not None else None
@@ -65,10 +65,16 @@ class Narrowing:
         return self._found
 
     def _in_order(self, base: Place, issues: dict[IssueId, Issue]) -> Iterable[Issue]:
-        """Those that are listed without a filter stand in their order already."""
+        """Those that were listed before anything was typed stand in their order already."""
+        if not self._listed.is_at(base):
+            return _all_in_order(base, issues)
         listed: Mapping[str, Issue] = self._listed.of(base, issues).facts
         others = in_order(issue for issue in issues.values() if issue.id not in listed and is_here(base, issue))
         return _Merged(listed.values(), others)
+
+
+def _all_in_order(base: Place, issues: dict[IssueId, Issue]) -> list[Issue]:
+    return in_order(issue for issue in issues.values() if is_here(base, issue))
 
 
 class _Merged:

@@ -18,12 +18,16 @@ from tui.place import HOME
 from widgets.present.issues import in_order
 
 RAID = next(issue for issue in pictures.ISSUES.values() if issue.key == "raid")
+MANY = {name: replace(RAID, id=name) for name in (IssueId(f"many{number:04}") for number in range(3 * ENOUGH))}
 WORDS = ("raid", "sql", "fw", "op", "open", "-nas", "sev>=high", "snoozed", '"disk full"', "text", "*", "e", "is:acked")
 
 
 @given(st.lists(st.lists(st.sampled_from(WORDS), max_size=3).map(" ".join), max_size=4), st.data())
 def test_every_text_on_the_way_finds_what_it_finds_alone(texts: list[str], data: st.DataObject) -> None:
-    narrowing = Narrowing(IssueList())
+    listed = IssueList()
+    if data.draw(st.booleans()):
+        listed.of(HOME, pictures.ISSUES)
+    narrowing = Narrowing(listed)
     for text in texts:
         for length in sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)) | {len(text)}):
             try:
@@ -78,8 +82,7 @@ def test_a_picture_that_is_another_is_looked_through_anew() -> None:
 
 
 async def test_between_two_letters_the_first_rows_do_and_then_all_are_there() -> None:
-    many = {IssueId(f"many{number:04}"): replace(RAID, id=IssueId(f"many{number:04}")) for number in range(3 * ENOUGH)}
-    picture = replace(pictures.PICTURE, issues=pictures.ISSUES | many)
+    picture = replace(pictures.PICTURE, issues=pictures.ISSUES | MANY)
     whole = 3 * ENOUGH + 1
     async with opened(desk=MemoryDesk(picture), first=picture) as screen:
         await screen.press("slash", *"raid")
@@ -101,8 +104,7 @@ async def test_between_two_letters_the_first_rows_do_and_then_all_are_there() ->
 
 
 async def test_marks_far_down_are_kept_while_a_filter_is_typed() -> None:
-    many = {IssueId(f"many{number:04}"): replace(RAID, id=IssueId(f"many{number:04}")) for number in range(3 * ENOUGH)}
-    picture = replace(pictures.PICTURE, issues=many)
+    picture = replace(pictures.PICTURE, issues=MANY)
     async with opened(desk=MemoryDesk(picture), first=picture) as screen:
         await screen.press("G", "space", "g")
         await screen.shows(" · 1 marked")

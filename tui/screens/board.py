@@ -56,6 +56,8 @@ class Board:
         self.telling = Telling.AGES
         self._filter, self._typing = Filter("", host.by), False
         self._lister = Lister()
+        self._whole = True
+        """Whether no row of the list is left out."""
         self._rows: tuple[Row, ...] = ()
         self._client_list, self._sides = ClientList(), tuple[Row, ...]()
         self._tally = Tally(host.began)
@@ -165,8 +167,9 @@ class Board:
 
     def typed(self) -> None:
         """Nothing is typed any more: all rows are wanted."""
-        if self._typing:
-            self.narrow(self.place.query)
+        self._typing = False
+        if not self._whole:
+            self.draw(fresh=True, cursor=self.canvas.list.cursor_key)
 
     def _arrive(self, place: Place, cursor: str | None) -> None:
         self.place, self._filter, self._typing = place, Filter(place.query, self.host.by), False
@@ -259,7 +262,7 @@ class Board:
                 upto=self.canvas.list.cursor_key,
             )
         )
-        self._facts, self._columns = listed.facts, listed.columns
+        self._facts, self._columns, self._whole = listed.facts, listed.columns, listed.whole
         rows = in_order_of(listed.rows, listed.columns, self.sort)
         table = self.canvas.list
         if fresh:
