@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from backends.text import is_safe
 from tests.support import pictures
 from tests.support.office import Office
+from tests.tui.test_golden import FRAMES
 from tests.tui.test_terminal_end import modes_left_on
 from tui.opening import ENTER, Opening, opening_lines
 
@@ -41,6 +42,13 @@ def test_nothing_in_it_is_fine_before_anybody_vouches_for_it() -> None:
     assert "● 0" in lines()[1]
     assert "0/3 sources" in lines()[1]
     assert all("? " in line for line in lines()[4:9])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (160, 50), (300, 80)])
+def test_the_list_stands_in_the_columns_of_the_screen_that_follows(size: tuple[int, int]) -> None:
+    width, height = size
+    frame = (FRAMES / f"issues-{width}x{height}.txt").read_text(encoding="utf-8").splitlines()
+    assert lines(size)[2].index("Issues") == frame[2].index("Issues")
 
 
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (160, 50), (300, 80)])
