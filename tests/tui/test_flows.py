@@ -10,12 +10,13 @@ import pytest
 from msgspec.structs import replace
 from textual.widgets import Button, Input
 
-from backends.desk.protocol import DeskError, DeskErrorKind
+from backends.desk.protocol import Approval, DeskError, DeskErrorKind
 from backends.fleet.model import Can, IssueState, issue_id, safe
 from backends.fleet.run import Consent, RunState, Verified
 from tests.support import pictures
 from tests.support.desk import MemoryDesk
 from tests.support.screen import NO_PACE, Opened, opened
+from tui.bridge import Link, Updated
 from tui.commands.verbs import CheckNow, CloseProblem
 from tui.screens.run import RunScreen
 from widgets.dialogs.dialog import Dialog
@@ -293,6 +294,24 @@ async def test_enter_held_on_the_button_starts_one_run() -> None:
         await screen.pilot.press("tab", *["enter"] * 20)
         await screen.until(lambda: isinstance(screen.app.screen, RunScreen))
         assert screen.desk.verbs().count("approve") == 1
+
+
+async def test_a_run_is_shown_whenever_the_next_picture_comes() -> None:
+    """Also before the screen that follows it is composed, and when it has just been left."""
+    async with opened() as screen:
+        await with_fix(screen)
+        await screen.press("1")
+        await asked(screen)
+        (started,) = await screen.desk.approve(next(iter(screen.desk.plans)), Approval(confirmed=True))
+        following = RunScreen(screen.app, [started])
+        picture = screen.desk.picture_now
+        screen.app.push_screen(following)
+        following.show(Updated(picture, Link.LIVE))
+        await screen.shows("fixed", "The service is active again.", "Restarting")
+        await screen.press("escape")
+        following.show(Updated(picture, Link.LIVE))
+        await screen.until(lambda: not following.is_running)
+        following.show(Updated(picture, Link.LIVE))
 
 
 async def test_the_key_of_a_fix_held_down_makes_one_plan() -> None:

@@ -35,20 +35,25 @@ class RunScreen(ModalScreen[None]):
         super().__init__()
         self.host = host
         self.runs: dict[RunId, Run] = {run.id: run for run in runs}
+        # Held, not looked up: pictures come before the screen is composed and output after it was taken down.
+        self._card = CardView(host.now, id="run-card")
+        self._heading = LineBar(host.now, id="run-heading")
+        self._output = OutputLog(id="output")
+        self._hints = LineBar(host.now, id="run-hints")
 
     def compose(self) -> ComposeResult:
-        yield CardView(self.host.now, id="run-card")
-        yield LineBar(self.host.now, id="run-heading")
-        yield OutputLog(id="output")
-        yield LineBar(self.host.now, id="run-hints")
+        yield self._card
+        yield self._heading
+        yield self._output
+        yield self._hints
 
     def on_mount(self) -> None:
-        self.query_one("#run-heading", LineBar).show((plain("Output", Tone.STRONG),))
+        self._heading.show((plain("Output", Tone.STRONG),))
         self._draw()
-        self.query_one(OutputLog).focus()
+        self._output.focus()
         for run in self.runs:
             self.run_worker(self._listen(run), group=f"output-{run}")
-        self.set_interval(1.0, self.query_one(CardView).tick)
+        self.set_interval(1.0, self._card.tick)
 
     def show(self, update: Updated) -> None:
         """Another picture: how the runs stand now."""
@@ -66,14 +71,13 @@ class RunScreen(ModalScreen[None]):
             self.run_worker(self._check(), group="check")
 
     async def _listen(self, run: RunId) -> None:
-        log = self.query_one(OutputLog)
         try:
             async for piece in self.host.desk.output(run):
-                log.write(piece.text)
+                self._output.write(piece.text)
                 await asyncio.sleep(0)  # output without a pause leaves room for keys
             self.runs[run] = await self.host.desk.run(run)
         except DeskError as error:
-            self.query_one("#run-heading", LineBar).show((Cell(error.sentence, Tone.CRITICAL),))
+            self._heading.show((Cell(error.sentence, Tone.CRITICAL),))
         self._draw()
 
     async def _check(self) -> None:
@@ -81,7 +85,7 @@ class RunScreen(ModalScreen[None]):
             for run in self._doubtful():
                 self.runs[run] = await self.host.desk.check_run(run)
         except DeskError as error:
-            self.query_one("#run-heading", LineBar).show((Cell(error.sentence, Tone.CRITICAL),))
+            self._heading.show((Cell(error.sentence, Tone.CRITICAL),))
         self._draw()
 
     def _doubtful(self) -> list[RunId]:
@@ -93,11 +97,11 @@ class RunScreen(ModalScreen[None]):
             lines += run_lines(run)
         runs = list(self.runs.values())
         head = (plain(runs[0].title, Tone.STRONG), plain(f" by {safe(runs[0].by)}", Tone.DIM)) if runs else ()
-        self.query_one(CardView).show(Card(head, tuple(lines)))
+        self._card.show(Card(head, tuple(lines)))
         ended = all(run.state.ended for run in runs)
         word = "Esc leaves" if ended else "Esc leaves, the run goes on"
         check = (plain("v", Tone.ACCENT), plain(" look whether it ran   ", Tone.DIM)) if self._doubtful() else ()
-        self.query_one("#run-hints", LineBar).show((*check, plain(word, Tone.DIM)))
+        self._hints.show((*check, plain(word, Tone.DIM)))
 
 
 def run_lines(run: Run) -> list[Line]:
