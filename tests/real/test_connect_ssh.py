@@ -9,10 +9,10 @@ import shutil
 
 import pytest
 
-from tests.support.bad_ssh import free_port
 from tests.support.dialogue import Dialogue
 from tests.support.hosts import Host, Hosts
 from tests.support.office import Office
+from tests.support.ports import free_port
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.real

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import selectors
 import socket
 import struct
 import threading
 from collections.abc import Iterator
 
-LOW_PORT, HIGH_PORT = 20_000, 32_000
-"""Below the range from which the kernel takes ports for outgoing connections."""
-
-
-def free_port(address: str) -> int:
-    """A port of `address` that nobody listens on now."""
-    for _ in range(1000):
-        port = random.randrange(LOW_PORT, HIGH_PORT)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((address, port))
-            return port
-    raise RuntimeError(f"no free port on {address}")
+from tests.support.ports import free_port
 
 
 class _Listener:

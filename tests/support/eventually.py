@@ -14,9 +14,9 @@ async def until(condition: Callable[[], bool], within_s: float = 20.0) -> None:
             await asyncio.sleep(0.005)
 
 
-def wait_for(holds: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
+def wait_for(holds: Callable[[], bool], what: str | Callable[[], str], within_s: float = 60.0) -> None:
     """For a sign that another process leaves, where no loop runs. Raises `AssertionError`."""
     end = time.monotonic() + within_s
     while not holds():
-        assert time.monotonic() < end, f"never saw {what}"
+        assert time.monotonic() < end, f"never saw {what if isinstance(what, str) else what()}"
         time.sleep(0.02)

@@ -11,10 +11,10 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.support.bad_ssh import free_port
 from tests.support.hosts import SSHD
 from tests.support.machine import new_key
 from tests.support.office import WALL, Office
+from tests.support.ports import free_port
 from tests.support.terminal import Terminal
 from tests.support.worker import worker
 

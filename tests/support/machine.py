@@ -15,7 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Protocol
 
-from tests.support.bad_ssh import Wire, free_port
+from tests.support.bad_ssh import Wire
+from tests.support.ports import free_port
 
 SCRIPTS = Path(__file__).parent / "host"
 READY_S = 60.0

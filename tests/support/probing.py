@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -61,14 +60,6 @@ async def pinging_or_skip() -> None:
         pytest.skip(str(error))
     finally:
         pinger.close()
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.socket(socket.AF_INET, kind) as wire:
-        wire.bind(("127.0.0.1", 0))
-        port: int = wire.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

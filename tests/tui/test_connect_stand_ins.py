@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bad_ssh import free_port
 from tests.support.certificates import Issued, issued
 from tests.support.dialogue import Dialogue
 from tests.support.front import basic, front, guarded
 from tests.support.office import Office
+from tests.support.ports import free_port
 from tests.support.replayed import Asked, Said, checkmk, uptime_kuma
 from tests.support.terminal import Terminal
 

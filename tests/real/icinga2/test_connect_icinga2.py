@@ -7,10 +7,10 @@ import ssl
 
 import pytest
 
-from tests.support.bad_ssh import free_port
 from tests.support.certificates import in_pairs
 from tests.support.dialogue import Dialogue
 from tests.support.office import Office
+from tests.support.ports import free_port
 from tests.support.servers.icinga2 import Icinga
 from tests.support.servers.icinga2_config import NODE
 

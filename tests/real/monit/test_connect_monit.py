@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bad_ssh import free_port
 from tests.support.certificates import Issued, issued
 from tests.support.dialogue import Dialogue
 from tests.support.office import Office
+from tests.support.ports import free_port
 from tests.support.servers.monit import USERS, Monit
 from tests.support.terminal import Terminal
 

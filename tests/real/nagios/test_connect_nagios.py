@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bad_ssh import free_port
 from tests.support.certificates import issued
 from tests.support.dialogue import Dialogue
 from tests.support.office import Office
+from tests.support.ports import free_port
 from tests.support.servers.nagios import Nagios
 from tests.support.servers.nagios_config import HOSTS, USERS
 from tests.support.tls_front import fronted

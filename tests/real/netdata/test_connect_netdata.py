@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bad_ssh import free_port
 from tests.support.certificates import Issued, issued
 from tests.support.dialogue import Dialogue
 from tests.support.front import basic, front, guarded, passed_on
 from tests.support.office import Office
+from tests.support.ports import free_port
 from tests.support.servers.netdata import Netdata
 from tests.support.terminal import Terminal
 

@@ -13,7 +13,8 @@ from backends.engine.clock import SystemClock
 from backends.engine.polling import Polled
 from backends.fleet.model import Freshness, Health, Source
 from tests.support.bench import CONFIG, places_in
-from tests.support.probing import free_port, listening, pinging_or_skip, settings
+from tests.support.ports import free_port
+from tests.support.probing import listening, pinging_or_skip, settings
 
 pytestmark = pytest.mark.real
 

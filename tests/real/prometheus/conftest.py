@@ -12,8 +12,8 @@ import pytest
 
 from backends.adapters.prometheus.source import PrometheusSource
 from backends.engine.clock import SystemClock
-from tests.support.bad_ssh import free_port
 from tests.support.certificates import Issued, issued
+from tests.support.ports import free_port
 from tests.support.prometheus_site import SECRET, open_prometheus
 from tests.support.servers.prometheus import LOOPBACK, Process, Prometheus, missing
 

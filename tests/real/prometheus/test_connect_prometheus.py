@@ -6,10 +6,10 @@ import pytest
 
 from tests.support import faulty
 from tests.support.aside import aside
-from tests.support.bad_ssh import free_port
 from tests.support.certificates import Issued
 from tests.support.dialogue import Dialogue
 from tests.support.office import Office
+from tests.support.ports import free_port
 from tests.support.prometheus_site import SECRET
 from tests.support.replayed.prometheus import PLAYED
 from tests.support.servers.prometheus import CLIENTS, LOOPBACK, Prometheus

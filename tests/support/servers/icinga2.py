@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import httpx
 
+from tests.support.ports import free_port
 from tests.support.servers.icinga2_config import NODE, SCRIPTS, USERS, configuration
 
 PROGRAM = "icinga2"
@@ -38,7 +39,7 @@ class Icinga:
     def __init__(self, objects: str | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="rounds-icinga-"))
         self.folder.chmod(0o755)
-        self.port = _free_port()
+        self.port = free_port()
         self.fixed = self.folder / "fixed"
         """A folder in which the event command `restart-shop` leaves a file for each host."""
         self.fixed.mkdir()
@@ -235,10 +236,3 @@ def _session(leader: int) -> list[int]:
             if int((entry / "stat").read_text().rsplit(")", 1)[1].split()[3]) == leader:
                 found.append(int(entry.name))
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -13,8 +13,8 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from tests.support.bad_ssh import free_port
 from tests.support.eventually import wait_for
+from tests.support.ports import free_port
 
 USERS = {"admin": "monit", "viewer": "viewer"}
 ODD = "odd é /srv"
@@ -70,7 +70,7 @@ class Monit:
                 stderr=log,
                 cwd=self.folder,
             )
-        wait_for(self._ready, f"Monit at {self.url}: {(self.folder / 'log').read_text()[-2000:]}", 40)
+        wait_for(self._ready, lambda: f"Monit at {self.url}: {self.log[-2000:]}", 40)
 
     def stop(self) -> None:
         if self._process is not None:

@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.ports import free_port
 from tests.support.servers.nagios_config import CGIS, USERS, apache_file, main_file, objects
 
 _STARTED_S = 30.0
@@ -44,7 +45,7 @@ class Nagios:
     def __init__(self, *, lock: bool = False, date_format: str = "iso8601", zone: str = "UTC") -> None:
         self._zone = zone
         self.folder = Path(tempfile.mkdtemp(prefix="rounds-nagios-"))
-        self.port = _free_port()
+        self.port = free_port()
         self.folder.chmod(0o755)
         for name in ("var/results", "rw"):
             (self.folder / name).mkdir(parents=True)
@@ -215,10 +216,3 @@ class Nagios:
 
 def _control(found: re.Match[str]) -> str:
     return r"\u0007" if found[1] == "a" else r"\u000b"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

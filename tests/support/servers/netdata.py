@@ -10,8 +10,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tests.support.bad_ssh import free_port
 from tests.support.eventually import wait_for
+from tests.support.ports import free_port
 
 ALARMS = """
  alarm: tb_load
@@ -90,7 +90,7 @@ class Netdata:
                 stderr=log,
                 cwd=self.folder,
             )
-        wait_for(self._ready, f"Netdata at {self.url}: {(self.folder / 'out').read_text()[-2000:]}", 60)
+        wait_for(self._ready, lambda: f"Netdata at {self.url}: {(self.folder / 'out').read_text()[-2000:]}", 60)
 
     def stop(self) -> None:
         if self._process is not None:

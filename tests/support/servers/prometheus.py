@@ -20,8 +20,8 @@ from typing import Any
 
 from backends.adapters.prometheus.source import PrometheusSource
 from backends.api import Reading
-from tests.support.bad_ssh import free_port
 from tests.support.eventually import wait_for
+from tests.support.ports import free_ports
 
 LOOPBACK = "127.0.0.1"
 PROGRAMS = ("prometheus", "prometheus-alertmanager", "prometheus-node-exporter", "setpriv")
@@ -70,9 +70,11 @@ class Process:
 
     def wait(self) -> None:
         """Until it answers; one that is asked for credentials or over TLS, until it listens."""
-        wait_for(self._answers, f"{self._command[0]} at {self._ready}: {self._log.read_text()[-2000:]}", 30)
+        wait_for(self._answers, f"{self._command[0]} at {self._ready}", 30)
 
     def _answers(self) -> bool:
+        ended = self._process.poll() if self._process is not None else None
+        assert ended is None, f"{self._command[0]} ended with {ended}: {self._log.read_text()[-2000:]}"
         at = urllib.parse.urlsplit(self._ready)
         try:
             if at.scheme == "tcp":
@@ -103,7 +105,7 @@ class Prometheus:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        ports = _ports(4 + len(CLIENTS) + 1)
+        ports = free_ports(4 + len(CLIENTS) + 1)
         self.url = f"http://{LOOPBACK}:{ports[0]}"
         self.alertmanagers = tuple(f"http://{LOOPBACK}:{port}" for port in ports[1:3])
         self._exporter_ports = dict(zip(CLIENTS, ports[4:], strict=False))
@@ -257,10 +259,3 @@ def _written(rules: Mapping[str, str]) -> str:
 
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _ports(count: int) -> list[int]:
-    found: set[int] = set()
-    while len(found) < count:
-        found.add(free_port(LOOPBACK))
-    return sorted(found)

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.support.eventually import wait_for
+from tests.support.ports import free_ports
 from tests.support.servers import icinga2_config
 from tests.support.servers.icinga2 import Icinga
-from tests.support.servers.prometheus import LOOPBACK, Process, _ports, api
+from tests.support.servers.prometheus import LOOPBACK, Process, api
 from tests.support.servers.zabbix import ADMIN, ZabbixServer
 
 HOSTS: Final = {"acme": ("dc01", "web01", "db01", "fs01", "app01"), "borg": ("dc01", "sql01", "nas01", "vm01", "vpn01")}
@@ -23,7 +24,7 @@ class Alerting:
     """A Prometheus and an Alertmanager, and one exporter that is scraped as each of the hosts."""
 
     def __init__(self, folder: Path) -> None:
-        server, alerts, exporter, gossip = _ports(4)
+        server, alerts, exporter, gossip = free_ports(4)
         self._folder = folder
         self.url = f"http://{LOOPBACK}:{server}"
         self.alertmanager = f"http://{LOOPBACK}:{alerts}"

@@ -13,7 +13,6 @@ import gzip
 import json
 import os
 import pwd
-import random
 import re
 import shutil
 import signal
@@ -27,6 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+from tests.support.ports import free_ports
 from tests.support.servers.zabbix_api import Api
 
 SERVER: Final = "/usr/sbin/zabbix_server"
@@ -89,7 +89,7 @@ class ZabbixServer:
         self.dead_port: int
         """Nothing listens there."""
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.database_port, self.server_port, self.agent_port, self.web_port, self.dead_port = _free_ports(5)
+        self.database_port, self.server_port, self.agent_port, self.web_port, self.dead_port = free_ports(5)
 
     @property
     def url(self) -> str:
@@ -276,20 +276,6 @@ def _statements() -> Iterator[bytes]:
             keep = True
         if keep:
             yield line
-
-
-def _free_ports(number: int) -> list[int]:
-    found: list[int] = []
-    while len(found) < number:
-        port = random.randint(20_000, 32_700)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in found:
-            found.append(port)
-    return found
 
 
 def _listens(port: int) -> bool:

@@ -14,8 +14,8 @@ from backends.api import Adapter, Can, ConfigurationError, FaultKind, NotSent, O
 from backends.fleet.model import CheckState, Health
 from backends.testing import AdapterContract
 from tests.support import faulty
-from tests.support.bad_ssh import free_port
 from tests.support.opened import EagerClock, opened
+from tests.support.ports import free_port
 from tests.support.replayed import Asked, Said
 from tests.support.replayed.monit import ANSWERS, PLAYED, TOKEN
 

@@ -15,7 +15,8 @@ from backends.adapters.probe.source import ProbeSource
 from backends.api import Check, FaultKind
 from backends.fleet.model import CheckState, Health
 from tests.support.certificates import authority, issued
-from tests.support.probing import eyes, free_port, listening, nameserver, reply, settings
+from tests.support.ports import free_port
+from tests.support.probing import eyes, listening, nameserver, reply, settings
 from tests.support.web import answer, serving
 
 LOCAL = bytes((127, 0, 0, 5))
@@ -258,7 +259,7 @@ async def test_a_server_that_is_damaged_refuses_or_is_not_there_says_which() -> 
     async with nameserver(lambda asked: reply(asked, ("A", LOCAL))[:-2]) as (port, _):
         told = await found(dns="www.acme.example", server=f"127.0.0.1:{port}")
         assert (told.reached, "answer that is damaged" in told.wrong) == (True, True)
-    told = await found(dns="www.acme.example", server=f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}")
+    told = await found(dns="www.acme.example", server=f"127.0.0.1:{free_port()}")
     assert (told.fault, told.reached) == (FaultKind.REFUSED, True)
 
 

@@ -18,7 +18,8 @@ from backends.engine.polling import Polled
 from backends.fleet.model import CheckState, Freshness, Health, Source
 from backends.testing import AdapterContract
 from tests.support.bench import CONFIG, places_in
-from tests.support.probing import eyes, free_port, listening, pinging_or_skip, settings
+from tests.support.ports import free_port
+from tests.support.probing import eyes, listening, pinging_or_skip, settings
 
 
 class TestContract(AdapterContract):

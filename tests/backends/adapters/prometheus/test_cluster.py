@@ -10,7 +10,8 @@ import pytest
 
 from backends.api import FaultKind, SourceError
 from tests.backends.adapters.prometheus.test_reading import check, read
-from tests.support.bad_ssh import Silent, free_port
+from tests.support.bad_ssh import Silent
+from tests.support.ports import free_port
 from tests.support.prometheus_site import Site, a_site, an_alert, open_prometheus
 
 DB = "db01@unplaced/prom"

@@ -14,7 +14,7 @@ from backends.adapters.prometheus.matchers import fits
 from backends.adapters.prometheus.records import Matcher
 from backends.adapters.prometheus.source import PrometheusSource
 from backends.api import Acknowledges, NotSent, OutcomeUnknown, Snoozes, SourceName, safe
-from tests.support.bad_ssh import free_port
+from tests.support.ports import free_port
 from tests.support.prometheus_site import HERE_ID, NOW, Site, a_target, an_alert, open_prometheus, prom
 
 DB, TEST = "db01@unplaced/prom", "check/Test"
