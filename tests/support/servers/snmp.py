@@ -89,7 +89,7 @@ class Snmpd:
             )
 
     def wait(self) -> None:
-        wait_for(self._answers, f"snmpd at {self.at}: {(self.folder / 'log').read_text()[-2000:]}", 30)
+        wait_for(self._answers, lambda: f"snmpd at {self.at}: {(self.folder / 'log').read_text()[-2000:]}", 30)
 
     def stop(self) -> None:
         """In order, so that it writes down its boots."""
