@@ -8,8 +8,9 @@ from msgspec import Struct
 from backends.fleet.changes import replaced
 from backends.fleet.model import Issue, IssueId
 from backends.fleet.tally import waits
+from backends.fleet.urgency import standing
 from tui.place import Place
-from widgets.present.issues import in_order, issue_row, standing
+from widgets.present.issues import in_order, issue_row
 from widgets.present.row import Row
 
 

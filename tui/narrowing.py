@@ -15,10 +15,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backends.fleet.model import Issue, IssueId
+from backends.fleet.urgency import standing
 from tui.filtering import Filter
 from tui.issue_list import IssueList, is_here
 from tui.place import Place
-from widgets.present.issues import in_order, standing
+from widgets.present.issues import in_order
 
 ENOUGH: Final = 500
 """So many issues are found between two letters; more than lines of the tallest screen."""

@@ -16,16 +16,15 @@ from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
-from backends.fleet.changes import Picture
+from backends.fleet.glance import Glance
 from backends.fleet.model import SafeText, columns_of, safe
-from backends.fleet.tally import waits
+from backends.fleet.tally import waiting
 from tui.now import Now
 from tui.sizes import SMALLEST, beside
 from tui.terminal import LEAVE, leave_at_once
 from widgets.present import issues
 from widgets.present.age import age_text, due_text
 from widgets.present.counts import count_cells
-from widgets.present.old import as_old
 from widgets.present.row import Cell, Column, Row, plain, since
 from widgets.present.widths import GAP, fit
 
@@ -91,7 +90,7 @@ class Opening:
         os._exit(128 + number)
 
 
-def opened(picture: Picture | None, title: str, sight: Sight) -> Opening:
+def opened(glance: Glance | None, title: str, sight: Sight) -> Opening:
     """The opening on this terminal; nothing is painted where its size or its characters are in doubt."""
     opening = Opening()
     try:
@@ -99,28 +98,26 @@ def opened(picture: Picture | None, title: str, sight: Sight) -> Opening:
     except (OSError, ValueError):
         return opening
     if not sight.plainest and size.columns >= SMALLEST[0] and size.lines >= SMALLEST[1]:
-        opening.show(opening_lines(picture, title or "rounds", (size.columns, size.lines), Now()()))
+        opening.show(opening_lines(glance, title or "rounds", (size.columns, size.lines), Now()()))
     return opening
 
 
-def opening_lines(picture: Picture | None, title: str, size: tuple[int, int], now: datetime) -> list[SafeText]:
+def opening_lines(glance: Glance | None, title: str, size: tuple[int, int], now: datetime) -> list[SafeText]:
     """Verdict, counts and the first issues, where the screen will show them. Nothing in it is green: nobody vouches for
     it yet."""
     width, height = size
     head = [plain(f"{safe(title)}   Looking for the engine.")]
-    if picture is None or not picture.sites:
+    if glance is None or not glance.counts.sites:
         return [_line(head, width, now)]
-    old = as_old(picture)
-    head += [plain(" What is shown was last known "), since(picture.at), plain(".")]
-    left, right = count_cells(old, width)
+    head += [plain(" What is shown was last known "), since(glance.at), plain(".")]
+    left, right = count_cells(glance.counts, glance.sources.values(), width)
     room = width - columns_of(_texts(right, now)) - 3
     counts = f"{_padded(_texts(left, now), room)} {_texts(right, now)}"
-    listed = issues.in_order(issue for issue in old.issues.values() if waits(issue))
-    rows = [issues.issue_row(issue) for issue in listed[: max(0, height - _TOP - _CARD)]]
+    rows = [issues.issue_row(issue) for issue in glance.issues[: max(0, height - _TOP - _CARD)]]
     edge = beside(width)
     table = _table(rows, width - edge, now)
     blank = " " * edge
-    heading = f"{blank} Issues {len(listed)} · by urgency"
+    heading = f"{blank} Issues {waiting(glance.counts)} · by urgency"
     body = [f" {counts}", heading, *(f"{blank} {line}" for line in table)]
     return [_line(head, width, now), *(safe(line, width) for line in body)]
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from backends.config.schema import Config, Profile
     from backends.desk.protocol import Desk, Views
     from backends.fleet.changes import Picture
+    from backends.fleet.glance import Glance
 
 FIRST_ROUND_S: Final = 20.0
 """How long a one-shot command waits for sources that have not answered yet."""
@@ -42,6 +43,13 @@ def state_folder(profile: Profile) -> Path:
 def last_picture(profile: Profile) -> Picture | None:
     """What was last known, from the store, without an engine: every source stale. None when there is nothing."""
     from backends.store.picture import last_picture as stored  # noqa: PLC0415 - SQLite, for screens only
+
+    return stored(places(profile).state)
+
+
+def last_glance(profile: Profile) -> Glance | None:
+    """As much of that picture as the first paint shows, at once, however large the fleet is."""
+    from backends.store.picture import last_glance as stored  # noqa: PLC0415 - SQLite, for screens only
 
     return stored(places(profile).state)
 

@@ -19,8 +19,9 @@ from backends.engine.clock import Clock
 from backends.engine.trends import Trends
 from backends.fleet.changes import Changes
 from backends.fleet.confirmed import as_confirmed
-from backends.fleet.differences import changes_between
+from backends.fleet.differences import changes_between, picture_of
 from backends.fleet.fleet import Fleet, Index
+from backends.fleet.glance import Summaries
 from backends.fleet.identity import Key
 from backends.fleet.model import DeviceId, Episode, IssueId, SourceName
 from backends.fleet.start import restored
@@ -61,6 +62,7 @@ class Memory:
         self._clock = clock
         self._fleet = fleet
         self._written = Fleet()
+        self._summaries = Summaries()
         self._whole = True
         """Nothing was written yet: what an earlier engine left of the picture goes."""
         self._broken = False
@@ -190,7 +192,8 @@ class Memory:
         base = Fleet() if self._whole else before
         changes: Changes = changes_between(base, after, 0, self._clock.now(), devices=False)
         if changes or self._whole:
-            await self._store.save_picture(changes, whole=self._whole)
+            summary = self._summaries.of(picture_of(after, 0, changes.at, devices=False))
+            await self._store.save_picture(changes, summary, whole=self._whole)
 
 
 async def remembered(store: Store, fleet: Fleet, now: datetime) -> Fleet:

@@ -107,6 +107,11 @@ def counts_of(picture: Picture, since: datetime | None = None) -> Counts:
     return Tally(since).of(picture)
 
 
+def waiting(counts: Counts) -> int:
+    """How many issues `waits`."""
+    return counts.critical + counts.high + counts.warning + counts.info
+
+
 def is_open(issue: Issue) -> bool:
     """Whether it asks for somebody's attention now: not snoozed, not over."""
     return issue.state in (IssueState.OPEN, IssueState.ACKED)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from backends.fleet.hours import HoursError, add_open_seconds, parse_hours
-from backends.fleet.model import Client, Contract, Issue, IssueId, IssueState, SafeText, Severity, safe
+from backends.fleet.model import Client, ClientId, Contract, Issue, IssueId, IssueState, SafeText, Severity, safe
 
 _SEVERITY: Final = {Severity.CRITICAL: 1000.0, Severity.HIGH: 300.0, Severity.WARNING: 60.0, Severity.INFO: 10.0}
 _LANE: Final = 1.0e6
@@ -28,6 +28,11 @@ def order(issues: Iterable[Issue], now: datetime) -> list[IssueId]:
     """Ids, most urgent first: a total order that depends on nothing but the issues and the time."""
     ranked = sorted((-urgency(issue, now), issue.since, issue.client, issue.device_name, issue.id) for issue in issues)
     return [name for *_, name in ranked]
+
+
+def standing(issue: Issue) -> tuple[float, datetime, ClientId, SafeText, IssueId]:
+    """What decides on its place in the list: most urgent first, as it was last weighed; then the oldest."""
+    return -issue.urgency, issue.since, issue.client, issue.device_name, issue.id
 
 
 def urgency(issue: Issue, now: datetime) -> float:

@@ -10,6 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from backends.fleet.changes import Changes, Delta
+from backends.fleet.glance import Summary
 from backends.fleet.model import Check, Sighting, SourceName
 from backends.fleet.trend import Trend
 from backends.store.rows import key_of, opened, sealed
@@ -67,7 +68,7 @@ def load_trends(conn: sqlite3.Connection) -> list[Trend]:
     return [trend for row in opened("trend", rows, _TrendsRow) for trend in row.trends]
 
 
-def save_picture(conn: sqlite3.Connection, changes: Changes, *, whole: bool) -> None:
+def save_picture(conn: sqlite3.Connection, changes: Changes, summary: Summary | None, *, whole: bool) -> None:
     for table, field in KINDS.items():
         delta: Delta[str, object] = getattr(changes, field)
         if whole:
@@ -77,6 +78,10 @@ def save_picture(conn: sqlite3.Connection, changes: Changes, *, whole: bool) -> 
         conn.executemany(f"INSERT OR REPLACE INTO {table} (key, body, sum) VALUES (?, ?, ?)", rows)  # noqa: S608
     moment = Moment(changes.seq, changes.at.timestamp())
     conn.execute("INSERT OR REPLACE INTO moment (key, body, sum) VALUES (?, ?, ?)", sealed("moment", "now", moment))
+    if summary is not None:
+        conn.execute(
+            "INSERT OR REPLACE INTO glance (key, body, sum) VALUES (?, ?, ?)", sealed("glance", "now", summary)
+        )
 
 
 def _id_of(fact: object) -> str:

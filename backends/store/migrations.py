@@ -70,6 +70,10 @@ def _facts_2(conn: sqlite3.Connection) -> None:
     conn.execute("CREATE TABLE trend (key TEXT PRIMARY KEY, body BLOB NOT NULL, sum INTEGER NOT NULL)")
 
 
+def _facts_3(conn: sqlite3.Connection) -> None:
+    conn.execute("CREATE TABLE glance (key TEXT PRIMARY KEY, body BLOB NOT NULL, sum INTEGER NOT NULL)")
+
+
 def _journal_1(conn: sqlite3.Connection) -> None:
     columns = "key TEXT PRIMARY KEY, body BLOB NOT NULL, sum INTEGER NOT NULL"
     conn.execute(f"CREATE TABLE run ({columns}, planned REAL NOT NULL, settled INTEGER NOT NULL)")
@@ -85,5 +89,5 @@ def _journal_1(conn: sqlite3.Connection) -> None:
     conn.execute("CREATE TABLE spoiled (of TEXT NOT NULL, key TEXT, body BLOB, sum INTEGER)")
 
 
-FACTS: Final[tuple[Step, ...]] = (_facts_1, _facts_2)
+FACTS: Final[tuple[Step, ...]] = (_facts_1, _facts_2, _facts_3)
 JOURNAL: Final[tuple[Step, ...]] = (_journal_1,)

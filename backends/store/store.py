@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from backends.fleet.changes import Changes
+from backends.fleet.glance import Summary
 from backends.fleet.model import DeviceId, Episode, IssueId, Mark, Note, RunId, SafeText, SourceName, safe
 from backends.fleet.run import Run
 from backends.fleet.trend import Trend
@@ -77,10 +78,10 @@ class Store:
         """All trends, those that were damaged on the disk left out."""
         return await self._facts.read(facts.load_trends, [])
 
-    async def save_picture(self, changes: Changes, *, whole: bool = False) -> None:
-        """Bring the stored picture up to `changes`; with `whole` nothing of the earlier one stays. Devices are not
-        part of it."""
-        await self._facts.write(functools.partial(facts.save_picture, changes=changes, whole=whole))
+    async def save_picture(self, changes: Changes, summary: Summary | None = None, *, whole: bool = False) -> None:
+        """Bring the stored picture up to `changes`, and what is kept of it for the first paint to `summary`; with
+        `whole` nothing of the earlier picture stays. Devices are not part of it."""
+        await self._facts.write(functools.partial(facts.save_picture, changes=changes, summary=summary, whole=whole))
 
     async def put_run(self, run: Run) -> None:
         """On the disk when this returns."""

@@ -58,6 +58,7 @@ def test_another_story_has_another_folder() -> None:
 
 def test_without_a_store_there_is_no_last_picture() -> None:
     assert bootstrap.last_picture(Profile()) is None
+    assert bootstrap.last_glance(Profile()) is None
 
 
 async def test_a_desk_of_its_own_has_asked_every_source_once(home: Path) -> None:
@@ -68,6 +69,9 @@ async def test_a_desk_of_its_own_has_asked_every_source_once(home: Path) -> None
     after = bootstrap.last_picture(Profile(demo=SMALL))
     assert after is not None
     assert after.sites.keys() == picture.sites.keys()
+    glance = bootstrap.last_glance(Profile(demo=SMALL))
+    assert glance is not None
+    assert glance.counts.sites == len(picture.sites)
 
 
 async def test_what_was_decided_on_a_demo_by_one_command_is_there_for_the_next() -> None:

@@ -29,9 +29,9 @@ def open_screen(profile: Profile, *, low_bandwidth: bool = False) -> int:
         sys.stderr.write(f"rounds: {terminal.refused}\n")
         return BAD_INPUT
     config = bootstrap.load_config(profile)
-    first = bootstrap.last_picture(profile)
     title = "demo" if profile.demo else ""
-    opening = opened(first, title, terminal)
+    opening = opened(bootstrap.last_glance(profile), title, terminal)
+    first = bootstrap.last_picture(profile)
 
     async def open_desk() -> Desk:
         return await bootstrap.attach(profile)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from backends.fleet.changes import Picture
 from backends.fleet.model import ClientId, Device, DeviceId, SafeText, safe
 from backends.fleet.run import DeviceCard, Offer
-from backends.fleet.tally import Counts, Tally
+from backends.fleet.tally import Counts, Tally, waiting
 from tui.aim import Aim
 from tui.bridge import Link, Updated
 from tui.filtering import Filter
@@ -273,8 +273,7 @@ class Board:
                 table.replace(rows)
         self._rows = rows
         self._counts = self._tally.of(self.picture)
-        waiting = self._counts.critical + self._counts.high + self._counts.warning + self._counts.info
-        if (sides := self._client_list.of(self.picture, waiting)) is not self._sides:
+        if (sides := self._client_list.of(self.picture, waiting(self._counts))) is not self._sides:
             self._sides = sides
             self.canvas.clients.replace(sides)
         self._listed_as = listed.heading
@@ -290,7 +289,7 @@ class Board:
 
     def draw_counts(self) -> None:
         counts = self.canvas.bar("counts")
-        counts.show(*count_cells(self.picture, counts.app.size.width, self._counts))
+        counts.show(*count_cells(self._counts, self.picture.sources.values(), counts.app.size.width))
 
     def draw_card(self) -> None:
         fact = self.fact()

@@ -15,6 +15,7 @@ from backends.fleet.changes import Picture
 from backends.fleet.model import SafeText, safe
 from backends.fleet.query import Context, Query
 from backends.fleet.scope import has_all_issues, narrowed
+from backends.fleet.tally import counts_of
 from tui.bridge import Link, Updated
 from tui.lean_screen import LeanScreen
 from widgets.line_bar import LineBar
@@ -134,7 +135,7 @@ class WallScreen(LeanScreen, inherit_bindings=False):
         self.tiles.show(Shown(picture=part, tiles=tiles, poster=poster, old=silence is not None))
         self._show_worse(frozenset(tile.key for tile in tiles if tile.size is Size.LARGE))
         self.bar("verdict").show((plain(f"{self._title}   ", Tone.DIM), *verdict_cells(part, now, None, self._zone)))
-        self.bar("counts").show(*count_cells(part, self.app.size.width))
+        self.bar("counts").show(*count_cells(counts_of(part), part.sources.values(), self.app.size.width))
         self._draw_foot()
 
     def _reason(self) -> SafeText:

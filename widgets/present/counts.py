@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from backends.fleet.changes import Picture
-from backends.fleet.model import Freshness, Health, Severity, safe
-from backends.fleet.tally import Counts, counts_of
+from collections.abc import Iterable
+
+from backends.fleet.model import Freshness, Health, Severity, Source, safe
+from backends.fleet.tally import Counts
 from widgets.present.issues import count_word
 from widgets.present.row import Cell, plain
 from widgets.present.sources import in_order
@@ -14,14 +15,12 @@ NARROW = 130
 """In fewer columns there are glyphs and numbers without their words."""
 
 
-def count_cells(
-    picture: Picture, width: int, counts: Counts | None = None
-) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
+def count_cells(counts: Counts, sources: Iterable[Source], width: int) -> tuple[tuple[Cell, ...], tuple[Cell, ...]]:
     """`112 sites ● 104 ▲ 6 ■ 2 ? 0 │ ■ 3 critical ▲ 9 high (8 snoozed)`, and for the right end, where nothing is cut
     off, `7/8 sources · zabbix-eu silent 3m`."""
-    short, counts = width < NARROW, counts or counts_of(picture)
+    short = width < NARROW
     left = (*_sites(counts, short=short), plain(" │ ", Tone.DIM), *_issues(counts, short=short))
-    return left, (*_sources(picture, short=short), plain(" "))
+    return left, (*_sources(sources, short=short), plain(" "))
 
 
 def _sites(counts: Counts, *, short: bool) -> list[Cell]:
@@ -51,8 +50,8 @@ def _issues(counts: Counts, *, short: bool) -> list[Cell]:
     return cells
 
 
-def _sources(picture: Picture, *, short: bool) -> list[Cell]:
-    sources = in_order(picture.sources.values())
+def _sources(listed: Iterable[Source], *, short: bool) -> list[Cell]:
+    sources = in_order(listed)
     doubtful = [source for source in sources if source.state is not Freshness.FRESH]
     fresh, named = f"{len(sources) - len(doubtful)}/{len(sources)}", 1 if short else 3
     word = "" if short and doubtful else " source" if len(sources) == 1 else " sources"

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from backends.fleet.model import ClientId, Freshness, Issue, IssueId, IssueState, SafeText, safe
+from backends.fleet.model import Freshness, Issue, IssueState, SafeText, safe
 from backends.fleet.tally import is_open
-from backends.fleet.urgency import due
+from backends.fleet.urgency import due, standing
 from widgets.present.row import EMPTY, Cell, Column, Row
 from widgets.present.tone import SEVERITY_TONE, Tone, severity_word
 
@@ -31,11 +31,6 @@ ENDINGS: Final = {1: "st", 2: "nd", 3: "rd"}
 def in_order(issues: Iterable[Issue]) -> list[Issue]:
     """Most urgent first, as the engine reckons it; then the oldest."""
     return sorted(issues, key=standing)
-
-
-def standing(issue: Issue) -> tuple[float, datetime, ClientId, SafeText, IssueId]:
-    """What decides on its place in the list."""
-    return -issue.urgency, issue.since, issue.client, issue.device_name, issue.id
 
 
 def issue_row(issue: Issue) -> Row:

@@ -13,7 +13,8 @@ from backends.bootstrap.assembly import desk_over
 from backends.desk.inprocess import InProcessDesk
 from backends.engine.clock import SystemClock
 from backends.fleet.model import Freshness, SourceName, device_id
-from backends.store.picture import last_picture
+from backends.fleet.tally import counts_of
+from backends.store.picture import last_glance, last_picture
 from backends.testing import HANG, FakeClock, ScriptedAdapter, settle
 from tests.support.bench import CONFIG, Kept, bench, places_in, polled_by
 
@@ -91,6 +92,10 @@ async def test_the_last_picture_can_be_had_without_an_engine(tmp_path: Path) -> 
     assert picture is not None
     assert [issue.title for issue in picture.issues.values()] == ["nginx has stopped"]
     assert {source.state for source in picture.sources.values()} == {Freshness.STALE}
+    glance = await asyncio.to_thread(last_glance, tmp_path)
+    assert glance is not None
+    assert [issue.title for issue in glance.issues] == ["nginx has stopped"]
+    assert glance.counts == counts_of(picture)
 
 
 async def test_a_source_that_is_configured_no_more_is_forgotten(tmp_path: Path) -> None:

@@ -106,6 +106,7 @@ async def test_a_store_of_before_there_were_trends_keeps_what_it_has(tmp_path: P
     await store.close()
     with contextlib.closing(sqlite3.connect(tmp_path / "state" / "facts.db")) as conn, conn:
         conn.execute("DROP TABLE trend")
+        conn.execute("DROP TABLE glance")
         conn.execute("PRAGMA user_version = 1")
     reopened = Store.open(tmp_path / "state")
     assert await reopened.load_trends() == []

@@ -11,6 +11,7 @@ from backends.desk.protocol import Approval
 from backends.fleet.changes import Picture
 from backends.fleet.model import DeviceId, FixId, Freshness, Health, IssueState, issue_id, safe
 from backends.fleet.run import Run, RunState, Verified
+from backends.fleet.tally import counts_of
 from backends.text import is_safe, safe_lines
 from tests.support import pictures
 from tests.support.desk import MemoryDesk
@@ -46,11 +47,11 @@ def cell_of(row: Row, column: str) -> Cell:
 
 
 def left(picture: Picture, width: int = 160) -> str:
-    return "".join(cell.text for cell in count_cells(picture, width)[0])
+    return "".join(cell.text for cell in count_cells(counts_of(picture), picture.sources.values(), width)[0])
 
 
 def right(picture: Picture, width: int = 160) -> str:
-    return "".join(cell.text for cell in count_cells(picture, width)[1])
+    return "".join(cell.text for cell in count_cells(counts_of(picture), picture.sources.values(), width)[1])
 
 
 def test_severity_is_told_by_word_and_glyph() -> None:
