@@ -8,7 +8,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from backends.fleet.model import SafeText, safe
@@ -16,11 +15,12 @@ from tui.commands.command import Here
 from tui.intake import QUESTION_MOVES
 from tui.keymap import Keymap
 from tui.keynames import key_name
+from widgets.overlay import Overlay
 
 _CLOSES: Final = ("escape", "q", "question_mark", "enter", "ctrl+c")
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Overlay[None]):
     CSS_PATH = "../styles/help.tcss"
     AUTO_FOCUS = "#help"
     MOVES: ClassVar = QUESTION_MOVES | {"j", "k", "g", "G", "home", "end", "space", "ctrl+d", "ctrl+u"}

@@ -11,7 +11,6 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from backends.fleet.model import SafeText, safe
@@ -22,6 +21,7 @@ from tui.screens.completion import NOUN_ABOUT
 from tui.screens.goto import NOUNS
 from tui.screens.known import Choice, quoted
 from widgets.live_table import LiveTable
+from widgets.overlay import Overlay
 from widgets.present.row import Column, Row, Tone, plain
 from widgets.typed_line import TypedLine
 
@@ -72,7 +72,7 @@ def behind(choice: Choice) -> list[Entry]:
     ]
 
 
-class PaletteScreen(ModalScreen[str | None]):
+class PaletteScreen(Overlay[str | None]):
     """Dismisses with the `:` line that was chosen, or with None."""
 
     CSS_PATH = "../styles/palette.tcss"
@@ -144,5 +144,5 @@ class PaletteScreen(ModalScreen[str | None]):
         self.found.show(COLUMNS, rows, None, SafeText("Nothing has these letters in this order."))
 
     def _choose(self, line: str | None) -> None:
-        if line is not None and self.is_current:
+        if line is not None:
             self.dismiss(line)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
 
 from backends.desk.protocol import DeskError
 from backends.fleet.model import RunId, safe
@@ -16,6 +15,7 @@ from backends.fleet.run import Run, RunState, Verified
 from widgets.card_view import CardView
 from widgets.line_bar import LineBar
 from widgets.output_log import OutputLog
+from widgets.overlay import Overlay
 from widgets.present.card import Card
 from widgets.present.row import Cell, Line, Tone, line, plain, since
 from widgets.present.tone import outcome
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui.screens.host import Host
 
 
-class RunScreen(ModalScreen[None]):
+class RunScreen(Overlay[None]):
     """Leaving it leaves the runs alone: they go on in the engine."""
 
     CSS_PATH = "../styles/run.tcss"

@@ -12,10 +12,10 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from widgets.overlay import Overlay
 from widgets.present.row import SafeText
 
 CANCEL: Final = SafeText("Cancel")
@@ -30,7 +30,7 @@ _LINES: Final = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
 Answer = TypeVar("Answer")
 
 
-class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True):
+class Dialog(Overlay[Answer | None], Generic[Answer], inherit_bindings=True):
     """Dismisses with the answer, or with None when it was left."""
 
     KEYS: ClassVar[str] = "Tab chooses · Enter presses · Esc leaves"
@@ -118,8 +118,7 @@ class Dialog(ModalScreen[Answer | None], Generic[Answer], inherit_bindings=True)
         return self.query_one("#dialog-body", VerticalScroll)
 
     def leave(self) -> None:
-        if self.is_current:
-            self.dismiss(None)
+        self.dismiss(None)
 
     @on(Button.Pressed, "#cancel")
     def _on_cancel(self) -> None:
