@@ -68,6 +68,7 @@ def open_at(hours: Hours, when: datetime) -> bool:
     return any(begin <= when < end for begin, end in _spans(hours, day - timedelta(days=1), 3))
 
 
+@lru_cache(maxsize=2048)  # every open issue is weighed again each minute, and its deadline is what it was
 def add_open_seconds(hours: Hours, start: datetime, seconds: float) -> datetime:
     """The moment when `seconds` of business hours have passed since `start`, in UTC; None is never given: beyond a
     year the last moment looked at is the answer."""
