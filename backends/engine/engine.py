@@ -17,14 +17,13 @@ from backends.api import Fault, Reading, SourceName, Spreads, in_turns
 from backends.engine.clock import Clock
 from backends.engine.memory import Memory
 from backends.engine.polling import Polled, Polling
-from backends.engine.subscribers import PACE_S, Subscribers, Subscription
+from backends.engine.publishing import Publisher
+from backends.engine.subscribers import Subscription
 from backends.engine.trends import Trends
 from backends.engine.trouble import with_trouble
-from backends.fleet.changes import Changes, Delta, Picture
-from backends.fleet.confirmed import SHOWN_EVERY
+from backends.fleet.changes import Picture
 from backends.fleet.confirming import disbelieved, showing_devices
 from backends.fleet.decisions import with_fix, with_mark, with_run, without_run
-from backends.fleet.differences import changes_between, only_heard_again, picture_of
 from backends.fleet.fleet import Fleet
 from backends.fleet.freshness import aging, due, with_source
 from backends.fleet.hearing import Hearing
@@ -42,8 +41,6 @@ AT_ONCE: Final = 200
 """Devices of a reading that is folded without letting others have their turn: some ten milliseconds."""
 SLICE_S: Final = 0.02
 """After so long others get their turn."""
-HEARD_S: Final = 10.0
-"""That a source was heard again, and said nothing new, is told after so long at most: one message for all of them."""
 RUNS_SHOWN: Final = 200
 """Runs that have ended and are still part of the picture."""
 
@@ -68,21 +65,13 @@ class Engine:
         self.trends.forget([key for key in self.trends.known() if key[1] not in fleet.told.get(key[0], {})])
         self._memory = Memory(store, clock, lambda: self.fleet, self.trends)
         self._memory.begin(remembered)
-        self._subscribers = Subscribers(clock)
-        self._published = fleet
-        self._seq = 0
-        self._dirty = asyncio.Event()
+        self._publisher = Publisher(clock, lambda: self.fleet, self._show_devices)
         self._folding = asyncio.Lock()
         """Held while another fleet is in the making."""
         self._meanwhile: list[Callable[[Fleet], Fleet]] | None = None
         """What changed since that was begun."""
         self._gone: set[SourceName] = set()
         """Sources that were taken out while it ran."""
-        self._devices_shown = clock.now()
-        self._told_s = clock.boot_s()
-        """When it was published last."""
-        self._held = False
-        """Something is to be published yet that may wait."""
 
     async def run(self) -> None:
         """Poll, age, publish and remember until cancelled; then remember a last time and let the sources go."""
@@ -90,10 +79,10 @@ class Engine:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self.polling.run(), name="polling")
                 tasks.create_task(self._tick(), name="tick")
-                tasks.create_task(self._publish(), name="publish")
+                tasks.create_task(self._publisher.run(), name="publish")
                 tasks.create_task(self._memory.run(), name="memory")
         finally:
-            self._subscribers.end()
+            self._publisher.end()
             await self.polling.close()
             await self._memory.flush(ages=True)
             await self._memory.keep_trends(whole=True)
@@ -102,7 +91,7 @@ class Engine:
         """From now on this is the fleet."""
         if fleet is not self.fleet:
             self.fleet = fleet
-            self._dirty.set()
+            self._publisher.changed()
 
     # What pollers tell.
 
@@ -249,64 +238,34 @@ class Engine:
 
     def picture(self, *, devices: bool) -> Picture:
         """What a front end shows, as of now."""
-        if devices:
-            self._change(lambda fleet: finished(showing_devices(fleet)))
-        self.publish()
-        return picture_of(self.fleet, self._seq, self.clock.now(), devices=devices)
+        self._seen_now(devices=devices)
+        return self._publisher.picture(devices=devices)
 
     def follow(self, *, devices: bool) -> Subscription:
         """A subscription that begins with the whole picture."""
-        picture = self.picture(devices=devices)
-        return self._subscribers.add(_whole(picture), devices=devices)
+        self._seen_now(devices=devices)
+        return self._publisher.follow(devices=devices)
 
     def leave(self, subscription: Subscription) -> None:
-        self._subscribers.remove(subscription)
+        self._publisher.leave(subscription)
 
     def publish(self) -> None:
         """Tell everybody what changed since the last time."""
-        self._tell(self._changes())
+        self._publisher.publish()
 
-    def _changes(self) -> Changes:
-        devices = self._subscribers.want_devices
-        return changes_between(self._published, self.fleet, self._seq + 1, self.clock.now(), devices=devices)
-
-    def _tell(self, changes: Changes) -> None:
-        self._published, self._held = self.fleet, False
-        self._told_s = self.clock.boot_s()
-        if changes:
-            self._seq += 1
-            self._subscribers.offer(changes, _facts(self.fleet))
-
-    async def _publish(self) -> None:
-        while True:
-            await self._dirty.wait()
-            self._dirty.clear()
-            await self._show_devices()
-            changes = self._changes()
-            if not self._may_wait(changes):
-                self._tell(changes)
-            await self.clock.sleep(PACE_S)
-
-    def _may_wait(self, changes: Changes) -> bool:
-        """That sources were heard again is no news by itself: it is told with the next, or after some seconds."""
-        late = self.clock.boot_s() - self._told_s >= HEARD_S
-        self._held = not late and only_heard_again(self._published, changes)
-        return self._held
+    def _seen_now(self, *, devices: bool) -> None:
+        if devices:
+            self._change(lambda fleet: finished(showing_devices(fleet)))
 
     async def _show_devices(self) -> None:
-        """Where somebody looks at devices, let them be seen as late as they were."""
-        now = self.clock.now()
-        if self._subscribers.want_devices and now - self._devices_shown >= SHOWN_EVERY:
-            self._devices_shown = now
-            async with self._folding:
-                await self._in_turns(showing_devices)
+        async with self._folding:
+            await self._in_turns(showing_devices)
 
     async def _tick(self) -> None:
         while True:
             async with self._folding:
                 await self._grow_old()
-            if self._held:
-                self._dirty.set()
+            self._publisher.remind()
             await self.clock.sleep(TICK_S)
 
     async def _grow_old(self) -> None:
@@ -350,24 +309,3 @@ def _with_latest(fleet: Fleet, run: Run) -> Fleet:
     fleet = with_run(fleet, run)
     ended = [one for one in fleet.runs.values() if one.state.ended]
     return without_run(fleet, min(ended, key=lambda one: one.planned).id) if len(ended) > RUNS_SHOWN else fleet
-
-
-def _whole(picture: Picture) -> Changes:
-    """The changes that turn nothing into `picture`."""
-    return Changes(
-        seq=picture.seq,
-        at=picture.at,
-        clients=Delta(tuple(picture.clients.values())),
-        sites=Delta(tuple(picture.sites.values())),
-        devices=Delta(tuple(picture.devices.values())),
-        issues=Delta(tuple(picture.issues.values())),
-        sources=Delta(tuple(picture.sources.values())),
-        runs=Delta(tuple(picture.runs.values())),
-    )
-
-
-def _facts(fleet: Fleet) -> int:
-    tables: Sequence[dict[object, object]] = (
-        fleet.clients, fleet.sites, fleet.devices, fleet.issues, fleet.sources, fleet.runs,
-    )  # type: ignore[assignment]  # fmt: skip
-    return sum(map(len, tables))

@@ -14,7 +14,7 @@ import pytest
 from backends.api import Check, Reading, SourceName, unchanged
 from backends.desk.inprocess import InProcessDesk
 from backends.desk.protocol import Interest
-from backends.engine.engine import HEARD_S
+from backends.engine.publishing import HEARD_S
 from backends.engine.trends import Trends
 from backends.fleet.changes import Changes
 from backends.fleet.confirmed import SHOWN_EVERY
