@@ -282,16 +282,16 @@ class MemoryDesk:
 
     async def acknowledge(self, issue: IssueId, by: str, text: str = "") -> None:
         self._asked("acknowledge", issue, by)
-        self.put(replace(self.picture_now.issues[issue], state=IssueState.ACKED, acked_by=by, acked_at=pictures.NOW))
+        self.put(replace(self._open(issue), state=IssueState.ACKED, acked_by=by, acked_at=pictures.NOW))
 
     async def unacknowledge(self, issue: IssueId, by: str) -> None:
         self._asked("unacknowledge", issue, by)
-        self.put(replace(self.picture_now.issues[issue], state=IssueState.OPEN, acked_by="", acked_at=None))
+        self.put(replace(self._open(issue), state=IssueState.OPEN, acked_by="", acked_at=None))
 
     async def claim(self, issue: IssueId, by: str) -> None:
         self._asked("claim", issue, by)
-        owner = self.picture_now.issues[issue].owner
-        self.put(replace(self.picture_now.issues[issue], owner="" if owner == by else by))
+        owner = self._open(issue).owner
+        self.put(replace(self._open(issue), owner="" if owner == by else by))
 
     async def snooze_says(self, issue: IssueId) -> SafeText:
         return self.says
@@ -307,7 +307,7 @@ class MemoryDesk:
         self._asked("snooze", issue, until.isoformat(), reason)
         self.put(
             replace(
-                self.picture_now.issues[issue],
+                self._open(issue),
                 state=IssueState.SNOOZED,
                 snoozed_by=by,
                 snoozed_until=until,
@@ -317,7 +317,7 @@ class MemoryDesk:
 
     async def wake(self, issue: IssueId, by: str) -> None:
         self._asked("wake", issue, by)
-        self.put(replace(self.picture_now.issues[issue], state=IssueState.OPEN, snoozed_until=None))
+        self.put(replace(self._open(issue), state=IssueState.OPEN, snoozed_until=None))
 
     async def note(self, issue: IssueId, by: str, text: str) -> None:
         self._asked("note", issue, text)
@@ -326,3 +326,10 @@ class MemoryDesk:
     async def shell(self, device: DeviceId, by: str) -> ShellCommand:
         self._asked("shell", device)
         return ShellCommand(title=safe(f"the shell on {device}"), argv=("true",))
+
+    def _open(self, issue: IssueId) -> Issue:
+        """As the engine says it of an issue that is over."""
+        known = self.picture_now.issues.get(issue)
+        if known is None:
+            raise DeskError(DeskErrorKind.NOT_FOUND, f"There is no open issue {issue}; it may be over.")
+        return known
