@@ -10,7 +10,7 @@ from backends.fleet.model import Device, IssueId, IssueState, Severity, issue_id
 from tests.support import pictures
 from tests.support.desk import MemoryDesk
 from tests.support.screen import Opened, opened
-from tui.place import Noun
+from tui.place import HOME, Noun
 from tui.rounds import Rounds
 
 SQL = issue_id("baker:sql01", "service/mssql-server")
@@ -307,3 +307,12 @@ async def test_an_action_right_after_a_new_order_hits_what_was_highlighted() -> 
             await screen.until(lambda: not screen.app.fleet.busy)
         claims = {call[1] for call in screen.desk.calls if call[0] == "claim"}
         assert claims == {DISK}
+
+
+async def test_escape_leads_home_from_wherever_one_went_from_wherever() -> None:
+    async with opened() as screen:
+        for line in (":devices", ":runs", ":audit"):
+            await screen.press(*[{":": "colon"}.get(key, key) for key in line], "enter")
+        await screen.shows("Audit")
+        await screen.press("escape", "escape")
+        assert screen.app.fleet.board.place == HOME
