@@ -19,6 +19,7 @@ from backends.fleet.run import RunOutput
 from backends.text import LINE_COLUMNS, columns_of, is_safe, safe
 from tests.support import pictures
 from tests.support.desk import MemoryDesk
+from tests.support.glances import glance_of
 from tests.support.grammar import Fault, Grammar, obeys
 from tests.support.hostile_desk import HostileDesk
 from tests.support.office import ROOT, Office
@@ -108,7 +109,7 @@ def test_without_both_the_oracle_fails(tmp_path: Path) -> None:
 def test_the_first_picture_of_what_was_last_known_keeps_to_the_grammar() -> None:
     """F-28, F-29, F-30, F-31, F-32, F-33, F-36: painted before there is any guard below it."""
     desk = HostileDesk()
-    lines = opening_lines(desk.picture_now, desk.texts[1], (200, 2 * len(desk.texts)), pictures.NOW)
+    lines = opening_lines(glance_of(desk.picture_now), desk.texts[1], (200, 2 * len(desk.texts)), pictures.NOW)
     painted = "".join(f"\x1b[{number};1H{line}" for number, line in enumerate(lines, 1))
     obeys(f"\x1b[?1049h\x1b[2J\x1b[?25l{painted}\x1b[?25h\x1b[?1049l".encode())
 

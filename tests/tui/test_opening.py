@@ -10,10 +10,9 @@ from collections.abc import Iterator
 import pytest
 from rich.cells import cell_len
 
-from backends.fleet.changes import Picture
-from backends.fleet.glance import Glance, Summaries, seen
 from backends.text import is_safe
 from tests.support import pictures
+from tests.support.glances import glance_of
 from tests.support.office import Office
 from tests.tui.test_golden import FRAMES
 from tests.tui.test_terminal_end import modes_left_on
@@ -29,11 +28,6 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
 
 def lines(size: tuple[int, int] = (160, 50)) -> list[str]:
     return list(opening_lines(glance_of(pictures.PICTURE), "rounds", size, pictures.NOW))
-
-
-def glance_of(picture: Picture) -> Glance:
-    summary = Summaries().of(picture)
-    return seen(summary, [picture.issues[name] for name in summary.first], picture.sources.values())
 
 
 def test_it_shows_the_issues_in_their_order_where_the_list_will_stand() -> None:
