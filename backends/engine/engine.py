@@ -249,10 +249,6 @@ class Engine:
     def leave(self, subscription: Subscription) -> None:
         self._publisher.leave(subscription)
 
-    def publish(self) -> None:
-        """Tell everybody what changed since the last time."""
-        self._publisher.publish()
-
     def _seen_now(self, *, devices: bool) -> None:
         if devices:
             self._change(lambda fleet: finished(showing_devices(fleet)))

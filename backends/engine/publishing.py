@@ -58,7 +58,7 @@ class Publisher:
 
     def picture(self, *, devices: bool) -> Picture:
         """What a front end shows, as of now; everybody else is told as much."""
-        self.publish()
+        self._tell(self._changes())
         return picture_of(self._fleet(), self._seq, self._clock.now(), devices=devices)
 
     def follow(self, *, devices: bool) -> Subscription:
@@ -72,10 +72,6 @@ class Publisher:
     def end(self) -> None:
         """Nothing will be told any more."""
         self._subscribers.end()
-
-    def publish(self) -> None:
-        """Tell everybody what changed since the last time."""
-        self._tell(self._changes())
 
     def _changes(self) -> Changes:
         devices = self._subscribers.want_devices

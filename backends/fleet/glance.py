@@ -75,6 +75,6 @@ def old_source(source: Source) -> Source:
 
 def _unsure(counts: Counts) -> Counts:
     """The counts while nobody vouches for them: facts that are not fresh count as unknown."""
-    healths = dict.fromkeys(("ok", "degraded", "down", "maintenance"), 0)
-    none = {f"{what}_{health}": number for what in ("sites", "devices") for health, number in healths.items()}
+    known = ("ok", "degraded", "down", "maintenance")
+    none = {f"{what}_{health}": 0 for what in ("sites", "devices") for health in known}
     return replace(counts, **none, sites_unknown=counts.sites, devices_unknown=counts.devices, sources_fresh=0)

@@ -246,8 +246,7 @@ class Story:
 
     async def tell(self) -> None:
         board, table = self.app.fleet.board, self.app.fleet.list
-        board.trail.clear()
-        board.go(HOME, remember=False)
+        board.jump(HOME)
         table.clear_marks()
         self._show()
         self.screen.clock.seconds += 10
@@ -278,11 +277,11 @@ class Story:
         """Another list, or less of this one, and a look at it."""
         board = self.app.fleet.board
         if board.place.query or board.place.noun is not Noun.ISSUES:
-            board.go(HOME, remember=False)
+            board.jump(HOME)
         elif self.chance.random() < 0.5:
             board.narrow(f"#0{self.chance.randrange(2)}")
         else:
-            board.go(Place(noun=Noun.DEVICES), remember=False)
+            board.jump(Place(noun=Noun.DEVICES))
         self._look()
 
     async def _verb(self, key: str) -> None:

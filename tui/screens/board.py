@@ -146,9 +146,15 @@ class Board:
 
     # -- going about ------------------------------------------------------------------------------------------
 
-    def go(self, place: Place, *, remember: bool = True) -> None:
-        if remember:
-            self.trail.append((self.place, self.canvas.list.cursor_key))
+    def go(self, place: Place) -> None:
+        """One level down."""
+        self.trail.append((self.place, self.canvas.list.cursor_key))
+        self._arrive(place, None)
+
+    def jump(self, place: Place) -> None:
+        """There at once, from wherever one is: one level up from it is the first list."""
+        first = self.trail[:1] or [(self.place, self.canvas.list.cursor_key)]
+        self.trail = [] if place == HOME else first
         self._arrive(place, None)
 
     def back(self) -> None:

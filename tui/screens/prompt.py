@@ -272,10 +272,7 @@ class Prompt(FilterBar):
         except FilterError as error:
             self._room.host.say(error.sentence, Tone.WARNING)
             return
-        del board.trail[1:]  # one level up from wherever one goes to is the first list
-        if place == HOME:
-            board.trail.clear()
-        board.go(place, remember=place != HOME and not board.trail)
+        board.jump(place)
 
 
 def _sure(meaning: Meaning | None) -> bool:

@@ -134,8 +134,10 @@ class WallScreen(LeanScreen, inherit_bindings=False):
             poster = calm(part, now, all_issues=has_all_issues(self._scope.query))
         self.tiles.show(Shown(picture=part, tiles=tiles, poster=poster, old=silence is not None))
         self._show_worse(frozenset(tile.key for tile in tiles if tile.size is Size.LARGE))
-        self.bar("verdict").show((plain(f"{self._title}   ", Tone.DIM), *verdict_cells(part, now, None, self._zone)))
-        self.bar("counts").show(*count_cells(counts_of(part), part.sources.values(), self.app.size.width))
+        counts = counts_of(part)
+        verdict = verdict_cells(part, now, None, self._zone, counts)
+        self.bar("verdict").show((plain(f"{self._title}   ", Tone.DIM), *verdict))
+        self.bar("counts").show(*count_cells(counts, part.sources.values(), self.app.size.width))
         self._draw_foot()
 
     def _reason(self) -> SafeText:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from backends.fleet.changes import Picture
+from backends.fleet.glance import old_issue, old_source
 from backends.fleet.model import Freshness, Health, HealthCounts, Site
 
 
@@ -15,9 +16,8 @@ def as_old(picture: Picture) -> Picture:
         sites={key: _site(site) for key, site in picture.sites.items()},
         devices={key: replace(device, health=_health(device.health), freshness=_stale(device.freshness))
                  for key, device in picture.devices.items()},
-        issues={key: replace(issue, freshness=Freshness.STALE) if issue.freshness is Freshness.FRESH else issue
-                for key, issue in picture.issues.items()},
-        sources={key: replace(source, state=_stale(source.state)) for key, source in picture.sources.items()},
+        issues={key: old_issue(issue) for key, issue in picture.issues.items()},
+        sources={key: old_source(source) for key, source in picture.sources.items()},
     )  # fmt: skip
 
 
